@@ -1,0 +1,221 @@
+// A host: one TCP/IP stack with links, addresses, routes and sockets, inside this program.
+//
+// Two ways to run one. With its own clock (default) a thread of the host serves the devices, and blocking
+// calls of other threads may serve them instead while they wait. With `is_manual` nothing runs by itself: the
+// program steps time and moves packets (`advance`, `inject`, `take`), in one thread; only the `async_`
+// calls and those that never wait work then.
+//
+// Handlers run on the host's thread (or inside `advance`), never under any lock, one at a time; they may
+// call anything of the API except blocking calls. Every request completes exactly once. Sockets are handles:
+// copying shares, the last copy closes (gracefully: what was sent goes out). A host outlives its
+// sockets' usefulness: after its destruction they answer kConnectionAborted.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "oriel/address.h"
+#include "oriel/error.h"
+#include "oriel/link.h"
+#include "oriel/settings.h"
+#include "oriel/time.h"
+#include "oriel/trace.h"
+
+namespace oriel {
+
+namespace stack {
+class HostImpl;
+struct SocketHandle;
+}  // namespace stack
+
+/// Outcome of a request. For receive, kOk with 0 bytes is the end of the stream.
+struct IoResult {
+  ErrorCode error = ErrorCode::kOk;
+  std::size_t bytes = 0;
+};
+using IoHandler = std::function<void(IoResult)>;
+
+/// Names one pending request of one socket; for `cancel`.
+using RequestId = std::uint64_t;
+
+struct TcpOptionsForSocket {
+  bool is_nodelay = false;                 ///< no Nagle
+  bool is_keepalive = false;
+  std::optional<std::uint32_t> receive_buffer_bytes;  ///< fixes the window; auto-tuning off
+  std::optional<std::uint32_t> send_buffer_bytes;     ///< fixes the backlog; dynamic sending off
+  std::optional<bool> window_scaling;      ///< overrides the host's setting
+  std::optional<Duration> user_timeout;    ///< RFC 9293 3.9.1; give up unacknowledged data after
+};
+
+class TcpSocket {
+ public:
+  TcpSocket() = default;  ///< refers to nothing
+
+  explicit operator bool() const { return handle_ != nullptr; }
+
+  /// Starts connecting; `handler` gets kOk once established.
+  RequestId async_connect(const Endpoint& remote, IoHandler handler);
+  /// Accepts the bytes for sending and completes when the connection has taken all of them into its
+  /// send buffer (not when the peer has). The bytes must stay in place until then. Requests complete in order.
+  RequestId async_send(ByteView bytes, IoHandler handler);
+  /// As async_send, without any copy: completes when the peer has acknowledged the bytes, which
+  /// stay in place until then.
+  RequestId async_send_borrowed(ByteView bytes, IoHandler handler);
+  /// Completes with at least 1 byte, or 0 at the end of the stream.
+  RequestId async_receive(ByteSpan buffer, IoHandler handler);
+  /// Cancels one pending request (it completes with kCancelled, or had completed already).
+  void cancel(RequestId id);
+
+  // Blocking forms (hosts with their own clock). `timeout` zero or less: for ever.
+  Result<void> connect(const Endpoint& remote, Duration timeout = {});
+  Result<std::size_t> send(ByteView bytes);       ///< all of them, or an error
+  Result<std::size_t> receive(ByteSpan buffer);   ///< 0: end of stream
+
+  // Never wait.
+  /// Takes what fits now; 0 with kWouldBlock if nothing does.
+  Result<std::size_t> try_send(ByteView bytes);
+  Result<std::size_t> try_receive(ByteSpan buffer);
+  Result<void> send_urgent(std::uint8_t byte);    ///< RFC 9293 3.8.5 (urgent pointer at the byte's end)
+  Result<void> shutdown_send();                   ///< FIN after what is queued
+  /// Graceful close: FIN after what is queued; the connection lives on as an orphan. RST if received
+  /// bytes were not read (RFC 2525 2.17).
+  void close();
+  void abort();                                   ///< RST now
+  Result<void> set_options(const TcpOptionsForSocket& options);
+  Result<void> bind(const Endpoint& local);
+  TcpInfo info() const;
+
+ private:
+  friend class Host;
+  friend class TcpListener;
+  friend class stack::HostImpl;
+  explicit TcpSocket(std::shared_ptr<stack::SocketHandle> h) : handle_(std::move(h)) {}
+  std::shared_ptr<stack::SocketHandle> handle_;
+};
+
+using AcceptHandler = std::function<void(Result<TcpSocket>)>;
+
+class TcpListener {
+ public:
+  TcpListener() = default;
+  explicit operator bool() const { return handle_ != nullptr; }
+  Endpoint local() const;
+  RequestId async_accept(AcceptHandler handler);
+  Result<TcpSocket> accept(Duration timeout = {});
+  Result<TcpSocket> try_accept();  ///< kWouldBlock
+  void cancel(RequestId id);
+  void close();
+
+ private:
+  friend class Host;
+  explicit TcpListener(std::shared_ptr<stack::SocketHandle> h) : handle_(std::move(h)) {}
+  std::shared_ptr<stack::SocketHandle> handle_;
+};
+
+struct Datagram {
+  std::size_t bytes = 0;       ///< of the datagram; more than the buffer means it was cut
+  Endpoint source;
+  IpAddress destination;
+  std::uint8_t hop_limit = 0;
+  std::uint8_t traffic_class = 0;
+};
+using DatagramHandler = std::function<void(Result<Datagram>)>;
+
+class UdpSocket {
+ public:
+  UdpSocket() = default;
+  explicit operator bool() const { return handle_ != nullptr; }
+  Endpoint local() const;
+  /// Never waits: kMessageTooLong beyond 65,507 (IPv4) or 65,527 (IPv6) bytes; fragments as needed.
+  Result<void> send_to(const Endpoint& to, ByteView bytes);
+  RequestId async_receive_from(ByteSpan buffer, DatagramHandler handler);
+  Result<Datagram> receive_from(ByteSpan buffer, Duration timeout = {});
+  Result<Datagram> try_receive_from(ByteSpan buffer);
+  /// ICMP port unreachable for a datagram sent to `to` shows up as kConnectionRefused on receive when
+  /// the socket is connected to it.
+  Result<void> connect(const Endpoint& to);
+  void cancel(RequestId id);
+  void close();
+
+ private:
+  friend class Host;
+  explicit UdpSocket(std::shared_ptr<stack::SocketHandle> h) : handle_(std::move(h)) {}
+  std::shared_ptr<stack::SocketHandle> handle_;
+};
+
+using LinkId = std::uint32_t;
+
+struct LinkOptions {
+  std::vector<Prefix> addresses;
+  std::optional<IpAddress> gateway_v4;
+  std::optional<IpAddress> gateway_v6;
+  std::size_t mtu = 0;                 ///< 0: the device's
+};
+
+struct HostOptions {
+  bool is_manual = false;
+  std::uint64_t seed = 0;              ///< decides ISNs and ports; 0: real entropy (manual hosts: 1)
+  HostSettings settings;
+};
+
+struct ListenOptions {
+  std::uint32_t backlog = 128;         ///< established connections that wait for accept
+  TcpOptionsForSocket tcp;             ///< accepted sockets inherit
+};
+
+class Host {
+ public:
+  static Result<Host> create(const HostOptions& options = {});
+  Host(Host&&) noexcept;
+  Host& operator=(Host&&) noexcept;
+  ~Host();  ///< ends every connection with RST, waits for running handlers
+
+  // --- network ---------------------------------------------------------------------------------
+  Result<LinkId> add_link(std::unique_ptr<Device> device, const LinkOptions& options);
+  /// Removes it; connections over it end with kDeviceLost when they next need it. The device is closed.
+  Result<void> remove_link(LinkId link);
+  Result<void> add_address(LinkId link, const Prefix& address);
+  Result<void> add_route(const Prefix& destination, std::optional<IpAddress> gateway, LinkId link);
+
+  // --- sockets ---------------------------------------------------------------------------------
+  Result<TcpSocket> open_tcp(const TcpOptionsForSocket& options = {});
+  Result<TcpListener> listen_tcp(const Endpoint& local, const ListenOptions& options = {});
+  Result<UdpSocket> open_udp(const Endpoint& local);
+  /// Echo request of `bytes` to `to` (ping); the handler gets the round-trip time.
+  void async_ping(const IpAddress& to, std::size_t bytes, Duration timeout,
+                  std::function<void(Result<Duration>)> handler);
+  Result<Duration> ping(const IpAddress& to, std::size_t bytes, Duration timeout);
+
+  HostStatistics statistics() const;
+  /// Every TCP connection now open.
+  std::vector<TcpInfo> connections() const;
+
+  // --- manual hosts ----------------------------------------------------------------------------
+  /// A link without a device: packets go in by `inject` and out by `take`. `info.framing`, `mtu`, `mac`,
+  /// `has_tx_checksum` and `tso_bytes_max` say what the other side can take.
+  Result<LinkId> add_packet_link(const DeviceInfo& info, const LinkOptions& options);
+  /// Time is now `now` (never before the last): receives from devices, fires timers, transmits, runs
+  /// handlers. Bound: work that is due; returns when nothing more is to be done at `now`.
+  void advance(Instant now);
+  /// When `advance` next has something to do without new input; `never()` if nothing is pending.
+  Instant next_deadline() const;
+  Instant now() const;
+  /// A packet arrives on a packet link; it is processed at once, at the present time.
+  void inject(LinkId link, ByteView packet, const Offload& offload = {});
+  /// The next packet to leave on a packet link; its bytes stay good until the next call on the host.
+  struct TakenPacket {
+    ByteView bytes;
+    Offload offload;
+  };
+  std::optional<TakenPacket> take(LinkId link);
+
+ private:
+  explicit Host(std::shared_ptr<stack::HostImpl> impl);
+  std::shared_ptr<stack::HostImpl> impl_;
+};
+
+}  // namespace oriel

@@ -1,0 +1,118 @@
+// Virtual time: a world of hosts, paths and middleboxes that one seed decides, and the path model itself.
+//
+// `PathModel` is pure (packets and times in, packets and times out); the simulated link and the real-time path
+// emulator (`oriel wire`) both run it. `World` owns virtual time: every host in it is manual, and `run_until`
+// steps whoever has the earliest deadline. Same seed, same program: same packets, on every machine.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "oriel/host.h"
+
+namespace oriel::sim {
+
+/// One direction of a path. Probabilities are 0..1 for each packet (of wire size: a super-segment is cut first).
+struct PathOptions {
+  Duration delay{0};                       ///< one way
+  Duration jitter{0};                      ///< uniform 0..jitter more; keeps order unless reorder says so
+  std::uint64_t rate_bits_per_second = 0;  ///< 0: unlimited
+  std::uint64_t queue_bytes = 1u << 20;    ///< drop-tail in front of the rate; 0: unlimited
+  double loss = 0;                         ///< independent
+  double burst_loss = 0;                   ///< probability that a burst of losses starts (Gilbert-Elliott)
+  double burst_length_packets = 8;         ///< mean length of such a burst
+  double reorder = 0;                      ///< share of packets delayed by reorder_delay more
+  Duration reorder_delay = std::chrono::milliseconds(1);
+  double duplicate = 0;
+  double corrupt = 0;                      ///< one bit flipped
+  std::size_t mtu = 0;                     ///< larger IP packets: ICMP too big / fragmentation needed; 0: none
+  bool is_up = true;
+};
+
+struct PathStatistics {
+  std::uint64_t packets_in = 0, bytes_in = 0;
+  std::uint64_t packets_out = 0, bytes_out = 0;
+  std::uint64_t lost = 0, queue_dropped = 0, reordered = 0, duplicated = 0, corrupted = 0;
+  std::uint64_t too_big = 0, down_dropped = 0;
+  std::uint64_t queue_bytes_max = 0;
+};
+
+/// Something in the middle that sees whole IP packets in both directions and may change, drop or answer
+/// them. Bytes are the packet from its IP header; checksums must be right again when it returns.
+class Middlebox {
+ public:
+  enum class Direction : std::uint8_t { kAToB, kBToA };
+  virtual ~Middlebox() = default;
+  virtual std::string name() const = 0;
+  /// False drops the packet. `reply` may be filled with packets to send back where it came from.
+  virtual bool on_packet(Instant now, Direction direction, std::vector<std::uint8_t>& packet,
+                         std::vector<std::vector<std::uint8_t>>& reply) = 0;
+};
+
+/// One direction, pure. Bound: memory is what is in flight plus queue_bytes.
+class PathModel {
+ public:
+  PathModel(const PathOptions& options, std::uint64_t seed);
+  ~PathModel();
+  PathModel(PathModel&&) noexcept;
+  PathModel& operator=(PathModel&&) noexcept;
+
+  void set_options(const PathOptions& options);  ///< takes effect for packets that come later
+  const PathOptions& options() const;
+  /// A packet enters (IP framing; super-segments allowed on paths with no loss of granularity: they are
+  /// cut to wire size first). Returns false when `icmp_reply` was filled: a too-big answer for the sender.
+  bool enqueue(Instant now, ByteView packet, const Offload& offload,
+               std::vector<std::uint8_t>* icmp_reply);
+  /// When the next packet comes out; never if none is in flight.
+  Instant next_deadline() const;
+  /// The next packet that is due at `now`; empty view if none. Good until the next call.
+  ByteView dequeue(Instant now);
+  const PathStatistics& statistics() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+class World {
+ public:
+  explicit World(std::uint64_t seed);
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  std::uint64_t seed() const;
+  Instant now() const;
+
+  /// A manual host of this world; the reference lives as long as the world.
+  Host& add_host(const std::string& name, const HostSettings& settings = {});
+
+  struct LinkEnd {
+    Host* host;
+    LinkOptions options;
+  };
+  struct Link;  ///< opaque
+  /// A path between two hosts: `a_to_b` and `b_to_a` models, middleboxes in the middle, in order from a to b.
+  Link& connect(LinkEnd a, LinkEnd b, const PathOptions& a_to_b, const PathOptions& b_to_a,
+                std::vector<std::shared_ptr<Middlebox>> middleboxes = {});
+  void set_path(Link& link, const PathOptions& a_to_b, const PathOptions& b_to_a);
+  const PathStatistics& statistics(const Link& link, Middlebox::Direction direction) const;
+  /// Writes every packet at the `a` end of the link to a pcap file.
+  Result<void> capture(Link& link, const std::string& pcap_path);
+
+  /// Runs `action` at `when` (virtual time).
+  void at(Instant when, std::function<void()> action);
+  /// Steps virtual time up to `end`, or until `is_done` (asked after every step) says so.
+  void run_until(Instant end, const std::function<bool()>& is_done = {});
+  /// What the invariant checkers found: empty when all held. Each entry is one sentence with the seed.
+  const std::vector<std::string>& violations() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace oriel::sim
