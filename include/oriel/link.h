@@ -8,9 +8,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "oriel/address.h"
 #include "oriel/error.h"
@@ -74,6 +76,16 @@ struct DeviceInfo {
   std::uint64_t link_bits_per_second = 0;  ///< 0: unknown
 };
 
+/// What a device has done since it was opened.
+struct DeviceCounters {
+  std::uint64_t packets_in = 0;
+  std::uint64_t bytes_in = 0;
+  std::uint64_t packets_out = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t dropped_in = 0;   ///< arrived, but too long or with an offload header that makes no sense
+  std::uint64_t dropped_out = 0;  ///< taken from the host, but refused for good (no peer, interface down)
+};
+
 /// A packet device. Thread: one caller at a time; `poll_fd` is fixed for the device's life.
 class Device {
  public:
@@ -85,9 +97,11 @@ class Device {
   /// Fills buffers until the burst is full or nothing is waiting. Returns kOk, or kDeviceLost once the
   /// device is gone for good.
   virtual ErrorCode receive(RxBurst& burst) = 0;
-  /// A descriptor that polls readable when packets wait (and writable when `transmit` may go on), or
-  /// -1 for a device that only its owner steps.
+  /// A descriptor that polls readable when packets wait, or -1 for a device that only its owner steps.
+  /// After a `transmit` that took fewer than given, wait for readable or writable and at either call
+  /// both `receive` and `transmit` again: some devices report room as readable.
   virtual int poll_fd() const { return -1; }
+  virtual DeviceCounters counters() const { return {}; }
   /// For devices that tell time (simulated ones): when `receive` may next have something.
   virtual Instant next_deadline() const { return Instant::never(); }
 };
@@ -118,8 +132,10 @@ Result<std::unique_ptr<Device>> open_unix_link(const UnixLinkOptions& options);
 Result<std::unique_ptr<Device>> open_link(std::string_view spec, bool is_listener = false);
 
 /// A device wrapped in a capture: every packet either way is written to a pcap file (LINKTYPE_RAW or
-/// LINKTYPE_ETHERNET), with super-segments written whole. `now` gives the time stamps.
+/// LINKTYPE_ETHERNET), with super-segments written whole and checksums filled in. `now` gives the time
+/// stamps, nanoseconds since 1970 for real captures. Errors: as opening a file for writing gives, with
+/// one sentence. A write that fails later ends the capture, not the device.
 Result<std::unique_ptr<Device>> capture(std::unique_ptr<Device> inner, const std::string& pcap_path,
-                                        Instant (*now)(void*), void* now_context);
+                                        std::function<Instant()> now);
 
 }  // namespace oriel
