@@ -1,0 +1,260 @@
+// One TCP connection (RFC 9293), sans-IO: segments, calls and time go in; segments, events and a deadline
+// come out. It composes the small pieces of this folder and holds no algorithm of its own.
+//
+//   in   on_segment  on_burst_end  on_timeout  on_send  on_consume  on_close  on_abort  on_path_error
+//   out  poll_transmit (until false)   take_events   next_deadline
+//
+// It never calls back, does bounded work, and the same inputs give the same outputs. After any `in` call
+// the owner drains `poll_transmit` and looks at `take_events`; then `next_deadline` is valid until the next
+// call. The surprise: transmission is pulled. A call only notes what is owed; poll_transmit decides, so
+// one pull after a burst of segments answers all of them (ACK decimation) and fills whole super-segments.
+//
+// Files: connection_arrives.cc (RFC 9293 3.10.7), connection_calls.cc (3.10.1-6), connection_timeouts.cc
+// (3.10.8), connection_output.cc (what leaves). Whose question a rule answers is in the piece's own file.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/buffer.h"
+#include "base/seq_num.h"
+#include "oriel/error.h"
+#include "oriel/trace.h"
+#include "tcp/ack_policy.h"
+#include "tcp/congestion_control.h"
+#include "tcp/ideal_send_backlog.h"
+#include "tcp/loss_recovery.h"
+#include "tcp/rcv_autotune.h"
+#include "tcp/rcv_buffer.h"
+#include "tcp/rcv_space.h"
+#include "tcp/reassembly.h"
+#include "tcp/rto.h"
+#include "tcp/rtt_estimator.h"
+#include "tcp/sack_scoreboard.h"
+#include "tcp/segment.h"
+#include "tcp/snd_buffer.h"
+#include "tcp/snd_space.h"
+#include "tcp/tcp_config.h"
+
+namespace oriel::tcp {
+
+/// What happened since the owner last asked; bits of `Connection::take_events`.
+namespace event {
+inline constexpr std::uint16_t kConnected = 1;     // handshake complete (either side)
+inline constexpr std::uint16_t kReadable = 2;      // bytes to read, or end of stream
+inline constexpr std::uint16_t kSendRoom = 4;      // send_room() rose from 0
+inline constexpr std::uint16_t kAcked = 8;         // snd_una moved (borrowed bytes may be free)
+inline constexpr std::uint16_t kFinReceived = 16;  // the peer will send no more
+inline constexpr std::uint16_t kUrgent = 32;       // urgent data announced
+inline constexpr std::uint16_t kFailed = 64;       // ended with `error()`
+inline constexpr std::uint16_t kClosed = 128;      // both directions ended in order; state may be TIME-WAIT
+inline constexpr std::uint16_t kBacklogChanged = 256;  // ideal send backlog moved
+}  // namespace event
+
+/// An ICMP error that quoted a segment of this connection (RFC 5927 checks are the connection's).
+struct PathError {
+  enum class Kind : std::uint8_t { kSoft, kHard, kPacketTooBig };
+  Kind kind = Kind::kSoft;
+  ErrorCode code = ErrorCode::kHostUnreachable;
+  std::uint32_t pmtu_payload = 0;  ///< kPacketTooBig: largest TCP payload + options that fits now
+  SeqNum quoted_seq;
+};
+
+class Connection {
+ public:
+  struct Setup {
+    const TcpConfig* config = nullptr;    ///< outlives the connection; shared by many
+    SocketOverrides overrides;            ///< of this socket
+    BufferPool* pool = nullptr;           ///< outlives the connection
+    SeqNum iss;
+    std::uint32_t timestamp_offset = 0;   ///< RFC 7323 5.4: per connection, random
+    std::uint16_t path_mss = 1460;        ///< MTU of the path less IP and TCP header, both directions
+  };
+
+  explicit Connection(const Setup& setup);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // --- opening ---------------------------------------------------------------------------------
+  void open_active(Instant now);                       ///< CLOSED -> SYN-SENT
+  /// A SYN came to a listener: CLOSED -> SYN-RECEIVED. The SYN was checked to be one (no ACK, no RST).
+  void open_passive(Instant now, const SegmentIn& syn);
+
+  // --- in --------------------------------------------------------------------------------------
+  void on_segment(Instant now, SegmentIn& segment);
+  /// No more segments of this burst: settle what decimation held back.
+  void on_burst_end(Instant now);
+  /// Requires now >= next_deadline().
+  void on_timeout(Instant now);
+  /// Queues bytes; copies at most send_room(). Returns how many were taken.
+  std::size_t on_send(Instant now, ByteView bytes);
+  /// Queues all bytes without a copy, whatever the room; they stay put until acknowledged or ended.
+  void on_send_borrowed(Instant now, ByteView bytes);
+  void on_send_urgent(Instant now, std::uint8_t byte);
+  /// Moves up to out.size() received bytes; opens the window.
+  std::size_t on_consume(Instant now, ByteSpan out);
+  /// No more sends: FIN after what is queued (RFC 9293 3.10.4). Idempotent.
+  void on_close(Instant now);
+  /// The program let go of its end: nothing more will be read. Unread or later bytes cause a RST
+  /// (RFC 2525 2.17; RFC 9293 3.10.7.4 MUST-discard), FIN-WAIT-2 gets a limit.
+  void on_orphaned(Instant now);
+  /// RST now if the state calls for one, then CLOSED with `reason`.
+  void on_abort(Instant now, ErrorCode reason);
+  void on_path_error(Instant now, const PathError& error);
+  void on_options_changed(Instant now, const SocketOverrides& overrides);
+  /// The route changed: both directions' MSS limit is now this.
+  void on_path_mss(Instant now, std::uint16_t path_mss);
+
+  // --- out -------------------------------------------------------------------------------------
+  /// Fills `out` with the next segment to leave; false when nothing may leave now. `payload_bytes_max`
+  /// is what one super-segment may carry (>= MSS when the device cuts, else any value up to MSS).
+  bool poll_transmit(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out);
+  std::uint16_t take_events() {
+    const std::uint16_t e = events_;
+    events_ = 0;
+    return e;
+  }
+  Instant next_deadline() const;
+
+  // --- asked by the owner ----------------------------------------------------------------------
+  TcpState state() const { return state_; }
+  ErrorCode error() const { return error_; }
+  bool is_closed() const { return state_ == TcpState::kClosed; }
+  std::size_t send_room() const;             ///< bytes on_send would take now
+  std::uint64_t bytes_acked() const;         ///< stream bytes acknowledged since the start
+  std::uint64_t bytes_queued() const;        ///< stream bytes ever taken by on_send*
+  std::size_t readable_bytes() const { return rcv_buffer_.size(); }
+  bool is_at_end_of_stream() const;          ///< FIN received and all before it read
+  bool is_send_closed() const { return is_fin_queued_; }
+  /// May this SYN take over the address pair of a connection in TIME-WAIT (RFC 9293 3.10.7.4, RFC 6191)?
+  bool may_be_replaced_by(const SegmentIn& syn) const;
+  std::uint32_t ideal_send_backlog() const;
+  void fill_info(Instant now, TcpInfo& info) const;
+  std::size_t memory_bytes() const;          ///< buffers and books, without sizeof(*this)
+
+  /// The RST that answers a segment to no connection (RFC 9293 3.10.7.1); false: it was a RST itself.
+  static bool make_reset(const SegmentIn& segment, SegmentOut& out);
+
+ private:
+  enum class OwedAck : std::uint8_t { kNone, kNow, kChallenge };
+
+  // connection_arrives.cc
+  void arrives_in_syn_sent(Instant now, SegmentIn& segment);
+  bool is_acceptable(Instant now, SegmentIn& segment);
+  bool check_rst(Instant now, const SegmentIn& segment);
+  bool check_ack(Instant now, const SegmentIn& segment);
+  void take_ack(Instant now, const SegmentIn& segment);
+  void take_window(const SegmentIn& segment);
+  void take_text(Instant now, SegmentIn& segment);
+  void take_fin(Instant now);
+  void deliver_ready(Instant now);
+  void take_handshake_options(const wire::TcpOptions& options);
+  void take_timestamps(Instant now, const SegmentIn& segment);
+  void enter_established(Instant now);
+  void enter_time_wait(Instant now);
+  void challenge_ack(Instant now);
+
+  // connection_timeouts.cc
+  void on_retransmission_timer(Instant now);
+  void on_recovery_timer(Instant now);
+  void on_persist_timer(Instant now);
+  void on_idle_timer(Instant now);
+  bool has_given_up(Instant now) const;
+
+  // connection_output.cc
+  bool transmit_syn(Instant now, SegmentOut& out);
+  bool transmit_reset(SegmentOut& out);
+  bool transmit_lost(Instant now, SegmentOut& out);
+  bool transmit_new(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out);
+  bool transmit_probe(Instant now, SegmentOut& out);
+  bool transmit_ack(Instant now, SegmentOut& out);
+  void fill_segment(Instant now, SeqNum seq, std::uint8_t flags, SegmentOut& out);
+  void gather(SeqNum seq, std::uint32_t bytes, SegmentOut& out);
+  void note_sent(Instant now, const SegmentOut& out);
+  std::uint32_t send_window_left() const;
+  std::uint32_t cwnd_left() const;
+  void update_send_mss();
+  void rearm(Instant now);
+  std::uint32_t receive_space() const;
+  std::uint32_t timestamp(Instant now) const;
+
+  void end(ErrorCode reason);
+  void set_state(TcpState s) { state_ = s; }
+  bool has_unsent() const;
+  SeqNum stream_end() const;   ///< sequence number after the last queued byte (the FIN's own number)
+  void update_backlog();
+
+  // The order keeps what a data segment or an ACK touches together.
+  TcpState state_ = TcpState::kClosed;
+  ErrorCode error_ = ErrorCode::kOk;
+  OwedAck owed_ack_ = OwedAck::kNone;
+  std::uint16_t events_ = 0;
+  bool is_fin_queued_ : 1 = false;       // the program closed its sending side
+  bool is_fin_sent_ : 1 = false;         // FIN is in snd_nxt
+  bool is_fin_received_ : 1 = false;     // in order; rcv_nxt counts it
+  bool is_orphan_ : 1 = false;
+  bool is_reset_owed_ : 1 = false;
+  bool is_probe_owed_ : 1 = false;       // zero-window or keepalive probe
+  bool is_tlp_owed_ : 1 = false;
+  bool is_sack_enabled_ : 1 = false;
+  bool has_timestamps_ : 1 = false;
+  bool is_passive_ : 1 = false;
+  bool is_syn_owed_ : 1 = false;
+  bool is_cwnd_limited_ : 1 = false;
+  bool has_urgent_out_ : 1 = false;
+  bool has_urgent_in_ : 1 = false;
+  bool is_first_window_noted_ : 1 = false;
+  bool was_room_short_ : 1 = false;      // somebody was told "no room"; tell when there is
+  std::uint8_t retries_ = 0;             // consecutive time-outs without progress
+  std::uint8_t syn_retransmits_ = 0;
+  std::uint8_t probes_ = 0;              // keepalive probes unanswered
+  std::uint16_t path_mss_;
+  std::uint16_t peer_mss_ = 536;         // RFC 9293 MUST-15
+  std::uint16_t smss_ = 536;
+
+  SndSpace snd_;
+  RcvSpace rcv_;
+  SndBuffer snd_buffer_;
+  RcvBuffer rcv_buffer_;
+  Reassembly reassembly_;
+  AckPolicy ack_policy_;
+  SackScoreboard board_;
+  LossRecovery recovery_;
+  RttEstimator rtt_;
+  Rto rto_;
+  CongestionControl cc_;
+  RcvAutotune autotune_;
+  IdealSendBacklog backlog_;
+
+  const TcpConfig* config_;
+  BufferPool* pool_;
+  SocketOverrides overrides_;
+
+  // Deadlines; never() when not running. The recovery timer lives in recovery_.
+  Instant idle_deadline_ = Instant::never();     // keepalive, TIME-WAIT, FIN-WAIT-2, SYN retransmission
+  Instant persist_deadline_ = Instant::never();
+  Instant established_at_;
+  Instant opened_at_;
+  Instant last_received_at_;
+  Instant last_sent_at_;
+  Instant stalled_since_ = Instant::never();     // first unanswered transmission, for the user timeout
+  Instant challenge_window_at_;                  // RFC 5961 7: rate limit
+
+  // RFC 7323
+  std::uint32_t ts_recent_ = 0;
+  std::uint32_t timestamp_offset_ = 0;
+  Instant ts_recent_at_;
+
+  SeqNum urgent_out_;                            // snd_up
+  SeqNum urgent_in_;                             // rcv_up
+  SeqNum fin_in_;                                // sequence number of a FIN that came out of order
+  bool has_fin_in_ = false;
+  std::uint8_t challenges_ = 0;                  // sent in the present window
+  std::uint8_t persist_backoff_ = 0;
+
+  struct Statistics;
+  std::unique_ptr<Statistics> statistics_;       // made when data first flows
+};
+
+}  // namespace oriel::tcp

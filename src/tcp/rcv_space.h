@@ -1,0 +1,67 @@
+// The receive sequence space (RFC 9293 3.3.1, 3.8.6.2.2; RFC 7323 2.2-2.4): is a segment acceptable, what
+// window do I advertise, and how is it written in 16 bits.
+//
+//        1          2          3
+//   ----------|----------|----------
+//          RCV.NXT    RCV.ADV = right edge promised to the peer
+//
+// The right edge never moves left: a window that should shrink shrinks only as bytes arrive. A field that
+// would round the edge down is rounded up instead (spec CM-6).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/seq_num.h"
+
+namespace oriel::tcp {
+
+struct RcvSpace {
+  SeqNum irs;
+  SeqNum rcv_nxt;
+  SeqNum rcv_adv;                   ///< right edge advertised so far
+  SeqNum last_ack_sent;             ///< Last.ACK.sent (RFC 7323 4.3)
+  std::uint8_t rcv_wind_shift = 0;  ///< Rcv.Wind.Shift; 0 when scaling was not agreed
+  std::uint32_t rcv_wnd_max = 0;    ///< largest window ever advertised, bytes
+
+  std::uint32_t rcv_wnd() const { return seq_span(rcv_nxt, seq_max(rcv_adv, rcv_nxt)); }
+
+  /// RFC 9293 table 6.
+  bool is_acceptable(SeqNum seg_seq, std::uint32_t seg_len) const {
+    const std::uint32_t wnd = rcv_wnd();
+    if (seg_len == 0) {
+      if (wnd == 0) return seg_seq == rcv_nxt;
+      return seq_leq(rcv_nxt, seg_seq) && seq_lt(seg_seq, rcv_nxt + wnd);
+    }
+    if (wnd == 0) return false;
+    const SeqNum last = seg_seq + (seg_len - 1);
+    const SeqNum edge = rcv_nxt + wnd;
+    return (seq_leq(rcv_nxt, seg_seq) && seq_lt(seg_seq, edge)) ||
+           (seq_leq(rcv_nxt, last) && seq_lt(last, edge));
+  }
+
+  /// Moves the right edge for `space` bytes of free buffer, with the receiver's silly window avoidance
+  /// (RFC 9293 3.8.6.2.2: by min(buffer / 2, rmss) at least), never left. Returns whether it moved.
+  bool advance_edge(std::uint32_t space, std::uint32_t buffer_bytes, std::uint32_t rmss) {
+    const std::uint32_t unit = 1u << rcv_wind_shift;
+    const std::uint32_t representable = 65535u << rcv_wind_shift;
+    const SeqNum wanted = rcv_nxt + (std::min(space, representable) & ~(unit - 1));
+    if (seq_leq(wanted, rcv_adv)) return false;
+    if (seq_span(rcv_adv, wanted) < std::min(buffer_bytes / 2, rmss)) return false;
+    rcv_adv = wanted;
+    return true;
+  }
+
+  /// The window field of a segment that leaves now; makes rcv_adv what the field promises.
+  std::uint16_t window_field() {
+    const std::uint32_t wnd = rcv_wnd();
+    const std::uint32_t unit = 1u << rcv_wind_shift;
+    const std::uint32_t field = std::min<std::uint32_t>((wnd + unit - 1) >> rcv_wind_shift, 65535);
+    const std::uint32_t promised = field << rcv_wind_shift;
+    rcv_adv = rcv_nxt + promised;
+    rcv_wnd_max = std::max(rcv_wnd_max, promised);
+    return static_cast<std::uint16_t>(field);
+  }
+};
+
+}  // namespace oriel::tcp
