@@ -1,0 +1,63 @@
+// A packet has come in: is it for us, and what is it.
+//
+// The hot path is one screen: an unfragmented packet without options to an address of the interface
+// costs no allocation and no table but the interface's address list. Everything else (ARP, ICMP, NDP,
+// fragments, options, multicast) leaves that screen early.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/buffer.h"
+#include "ip/icmp_errors.h"
+#include "ip/interfaces.h"
+#include "ip/neighbours.h"
+#include "ip/packet.h"
+#include "ip/reassembly.h"
+#include "ip/sender.h"
+#include "ip/settings.h"
+#include "ip/statistics.h"
+
+namespace oriel::ip {
+
+inline constexpr std::size_t kExtensionHeadersMax = 8;  ///< IPv6, in one packet
+
+class Input {
+ public:
+  Input(const Settings& settings, Statistics& statistics, const Interfaces& interfaces,
+        Neighbours& neighbours, Reassembly& reassembly, IcmpRateLimit& icmp_limit, Sender& sender);
+
+  Verdict input(Instant now, std::uint32_t interface_index, Slice packet, const Offload& offload,
+                Delivery& out);
+  /// Sends an ICMP error about `packet` (from its IP header) unless the rules or the rate forbid it.
+  void send_error(Instant now, IcmpError error, std::uint32_t value, ByteView packet,
+                  std::uint32_t interface_index, bool is_link_multicast);
+
+ private:
+  struct Arrival;  ///< what the steps of one packet share
+
+  Verdict ethernet(Arrival& a);
+  Verdict ipv4(Arrival& a);
+  Verdict ipv4_slow(Arrival& a, std::size_t header_bytes);
+  Verdict ipv4_fragment(Arrival& a, std::size_t header_bytes);
+  Verdict ipv6(Arrival& a);
+  Verdict ipv6_extensions(Arrival& a);
+  Verdict ipv6_fragment(Arrival& a, std::size_t offset, std::uint8_t* next_header);
+  Verdict deliver(Arrival& a);
+  Verdict arp(Arrival& a, ByteView message);
+  Verdict icmpv4(Arrival& a);
+  Verdict icmpv6(Arrival& a);
+  Verdict echo(Arrival& a);
+  Verdict ndp(Arrival& a);
+  Verdict drop(Arrival& a, DropReason reason);
+
+  const Settings& settings_;
+  Statistics& statistics_;
+  const Interfaces& interfaces_;
+  Neighbours& neighbours_;
+  Reassembly& reassembly_;
+  IcmpRateLimit& icmp_limit_;
+  Sender& sender_;
+};
+
+}  // namespace oriel::ip
