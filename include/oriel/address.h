@@ -12,10 +12,11 @@
 #include <string_view>
 
 #include "oriel/error.h"
+#include "oriel/export.h"
 
 namespace oriel {
 
-class IpAddress {
+class ORIEL_API IpAddress {
  public:
   constexpr IpAddress() = default;  ///< the IPv6 unspecified address `::`
 
@@ -70,7 +71,7 @@ class IpAddress {
 
 /// An address and the length of its network part: "10.0.0.2/24". `bits` counts within the family
 /// (0..32 for IPv4, 0..128 for IPv6).
-struct Prefix {
+struct ORIEL_API Prefix {
   IpAddress address;
   std::uint8_t bits = 0;
 
@@ -83,7 +84,7 @@ struct Prefix {
 };
 
 /// An address and a port (host order).
-struct Endpoint {
+struct ORIEL_API Endpoint {
   IpAddress address;
   std::uint16_t port = 0;
 
@@ -94,7 +95,7 @@ struct Endpoint {
 };
 
 /// 48-bit hardware address.
-struct MacAddress {
+struct ORIEL_API MacAddress {
   std::array<std::uint8_t, 6> bytes{};
 
   static Result<MacAddress> parse(std::string_view text);  ///< "02:00:00:00:00:01"

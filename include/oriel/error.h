@@ -10,6 +10,8 @@
 
 #include <tl/expected.hpp>
 
+#include "oriel/export.h"
+
 namespace oriel {
 
 enum class ErrorCode : std::uint8_t {
@@ -39,7 +41,7 @@ enum class ErrorCode : std::uint8_t {
 };
 
 /// Short English name of a code, such as "connection refused".
-std::string_view to_string(ErrorCode code);
+ORIEL_API std::string_view to_string(ErrorCode code);
 
 /// A code and, from set-up calls, one sentence for the person who has to mend it.
 struct Error {

@@ -20,6 +20,7 @@
 
 #include "oriel/address.h"
 #include "oriel/error.h"
+#include "oriel/export.h"
 #include "oriel/link.h"
 #include "oriel/settings.h"
 #include "oriel/time.h"
@@ -51,7 +52,7 @@ struct TcpOptionsForSocket {
   std::optional<Duration> user_timeout;    ///< RFC 9293 3.9.1; give up unacknowledged data after
 };
 
-class TcpSocket {
+class ORIEL_API TcpSocket {
  public:
   TcpSocket() = default;  ///< refers to nothing
 
@@ -99,7 +100,7 @@ class TcpSocket {
 
 using AcceptHandler = std::function<void(Result<TcpSocket>)>;
 
-class TcpListener {
+class ORIEL_API TcpListener {
  public:
   TcpListener() = default;
   explicit operator bool() const { return handle_ != nullptr; }
@@ -125,7 +126,7 @@ struct Datagram {
 };
 using DatagramHandler = std::function<void(Result<Datagram>)>;
 
-class UdpSocket {
+class ORIEL_API UdpSocket {
  public:
   UdpSocket() = default;
   explicit operator bool() const { return handle_ != nullptr; }
@@ -167,7 +168,7 @@ struct ListenOptions {
   TcpOptionsForSocket tcp;             ///< accepted sockets inherit
 };
 
-class Host {
+class ORIEL_API Host {
  public:
   static Result<Host> create(const HostOptions& options = {});
   Host(Host&&) noexcept;

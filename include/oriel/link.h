@@ -16,6 +16,7 @@
 
 #include "oriel/address.h"
 #include "oriel/error.h"
+#include "oriel/export.h"
 #include "oriel/time.h"
 
 namespace oriel {
@@ -54,7 +55,7 @@ struct PacketOut {
 };
 
 /// The host's side of a receive: hands out buffers and takes filled ones.
-class RxBurst {
+class ORIEL_API RxBurst {
  public:
   virtual ~RxBurst() = default;
   /// A buffer of at least the device's `rx_buffer_bytes`; empty when the burst is full. Asking again
@@ -87,7 +88,7 @@ struct DeviceCounters {
 };
 
 /// A packet device. Thread: one caller at a time; `poll_fd` is fixed for the device's life.
-class Device {
+class ORIEL_API Device {
  public:
   virtual ~Device() = default;
   virtual const DeviceInfo& info() const = 0;
@@ -115,7 +116,7 @@ struct TunOptions {
   bool is_offloaded = true;   ///< virtio-net header; false gives plain packets
   std::size_t mtu = 0;        ///< 0: what the interface has now
 };
-Result<std::unique_ptr<Device>> open_tun(const TunOptions& options);
+ORIEL_API Result<std::unique_ptr<Device>> open_tun(const TunOptions& options);
 
 /// Whole IP packets over a SOCK_SEQPACKET Unix socket at `path`: between two processes, no rights
 /// needed. `is_listener` creates the path and waits for the peer in `receive` (packets sent before it
@@ -125,17 +126,19 @@ struct UnixLinkOptions {
   bool is_listener = false;
   std::size_t mtu = 1500;
 };
-Result<std::unique_ptr<Device>> open_unix_link(const UnixLinkOptions& options);
+ORIEL_API Result<std::unique_ptr<Device>> open_unix_link(const UnixLinkOptions& options);
 
 /// "tun:NAME", "tap:NAME", "unix:PATH". For `unix:` connects; `is_listener` listens instead.
 /// Errors: kInvalidArgument with a sentence that lists the forms, or what opening gave.
-Result<std::unique_ptr<Device>> open_link(std::string_view spec, bool is_listener = false);
+ORIEL_API Result<std::unique_ptr<Device>> open_link(std::string_view spec,
+                                                    bool is_listener = false);
 
 /// A device wrapped in a capture: every packet either way is written to a pcap file (LINKTYPE_RAW or
 /// LINKTYPE_ETHERNET), with super-segments written whole and checksums filled in. `now` gives the time
 /// stamps, nanoseconds since 1970 for real captures. Errors: as opening a file for writing gives, with
 /// one sentence. A write that fails later ends the capture, not the device.
-Result<std::unique_ptr<Device>> capture(std::unique_ptr<Device> inner, const std::string& pcap_path,
-                                        std::function<Instant()> now);
+ORIEL_API Result<std::unique_ptr<Device>> capture(std::unique_ptr<Device> inner,
+                                                  const std::string& pcap_path,
+                                                  std::function<Instant()> now);
 
 }  // namespace oriel

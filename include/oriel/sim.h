@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "oriel/export.h"
 #include "oriel/host.h"
 
 namespace oriel::sim {
@@ -42,7 +43,7 @@ struct PathStatistics {
 
 /// Something in the middle that sees whole IP packets in both directions and may change, drop or answer
 /// them. Bytes are the packet from its IP header; checksums must be right again when it returns.
-class Middlebox {
+class ORIEL_API Middlebox {
  public:
   enum class Direction : std::uint8_t { kAToB, kBToA };
   virtual ~Middlebox() = default;
@@ -53,7 +54,7 @@ class Middlebox {
 };
 
 /// One direction, pure. Bound: memory is what is in flight plus queue_bytes.
-class PathModel {
+class ORIEL_API PathModel {
  public:
   PathModel(const PathOptions& options, std::uint64_t seed);
   ~PathModel();
@@ -77,7 +78,7 @@ class PathModel {
   std::unique_ptr<Impl> impl_;
 };
 
-class World {
+class ORIEL_API World {
  public:
   explicit World(std::uint64_t seed);
   ~World();

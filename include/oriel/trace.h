@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "oriel/address.h"
+#include "oriel/export.h"
 #include "oriel/time.h"
 
 namespace oriel {
@@ -13,7 +14,7 @@ enum class TcpState : std::uint8_t {  // RFC 9293 3.3.2
   kClosed, kListen, kSynSent, kSynReceived, kEstablished, kFinWait1, kFinWait2, kCloseWait,
   kClosing, kLastAck, kTimeWait,
 };
-std::string_view to_string(TcpState state);
+ORIEL_API std::string_view to_string(TcpState state);
 
 /// One connection, sampled. Bytes and nanoseconds unless the name says otherwise.
 struct TcpInfo {
