@@ -1,4 +1,6 @@
-# liboriel: all layers in one shared and one static library.
+# liboriel: all layers in one shared and one static library, and what `cmake --install` leaves of them.
+include(CMakePackageConfigHelpers)
+
 get_property(layers GLOBAL PROPERTY ORIEL_LAYERS)
 add_library(oriel SHARED)
 add_library(oriel_static STATIC)
@@ -8,7 +10,28 @@ foreach(lib oriel oriel_static)
   endforeach()
   target_include_directories(${lib} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:include>)
+  target_compile_features(${lib} PUBLIC cxx_std_20)
   target_link_libraries(${lib} PUBLIC tl::expected PRIVATE Threads::Threads)
   set_target_properties(${lib} PROPERTIES OUTPUT_NAME oriel LINKER_LANGUAGE CXX)
+  add_library(Oriel::${lib} ALIAS ${lib})
 endforeach()
 set_target_properties(oriel PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0)
+if(ORIEL_SANITIZE)
+  target_link_options(oriel PRIVATE -fsanitize=${ORIEL_SANITIZE})
+else()
+  target_link_options(oriel PRIVATE -Wl,-z,defs)  # a missing part shows here, not in a user's program
+endif()
+
+# P/bin P/lib P/include, whatever the prefix P; nothing in it names P, so the tree may be moved.
+set(package_dir lib/cmake/Oriel)
+install(TARGETS oriel oriel_static EXPORT OrielTargets LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
+install(DIRECTORY include/oriel DESTINATION include FILES_MATCHING PATTERN "*.h")
+install(EXPORT OrielTargets NAMESPACE Oriel:: DESTINATION ${package_dir})
+configure_package_config_file(cmake/OrielConfig.cmake.in ${PROJECT_BINARY_DIR}/OrielConfig.cmake
+  INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/OrielConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/OrielConfig.cmake ${PROJECT_BINARY_DIR}/OrielConfigVersion.cmake
+  DESTINATION ${package_dir})
+configure_file(cmake/oriel.pc.in ${PROJECT_BINARY_DIR}/oriel.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/oriel.pc DESTINATION lib/pkgconfig)

@@ -2,14 +2,21 @@
 # unit-test program from the *_test.cc beside the code.
 include(GoogleTest)
 
-add_library(oriel_options INTERFACE)
-target_compile_options(oriel_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+# Warnings and sanitizers, for everything that is compiled here.
+add_library(oriel_flags INTERFACE)
+target_compile_options(oriel_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
   -Werror -fno-omit-frame-pointer)
-target_include_directories(oriel_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 if(ORIEL_SANITIZE)
-  target_compile_options(oriel_options INTERFACE -fsanitize=${ORIEL_SANITIZE} -fno-sanitize-recover=all)
-  target_link_options(oriel_options INTERFACE -fsanitize=${ORIEL_SANITIZE})
+  target_compile_options(oriel_flags INTERFACE -fsanitize=${ORIEL_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(oriel_flags INTERFACE -fsanitize=${ORIEL_SANITIZE})
 endif()
+
+# The same for code of levels 0 to 6, which sees src/. Tools, examples and tests of the public API use
+# oriel_program (below) and see include/ only.
+add_library(oriel_options INTERFACE)
+target_link_libraries(oriel_options INTERFACE oriel_flags)
+target_include_directories(oriel_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
+  ${PROJECT_SOURCE_DIR}/tests)
 
 set_property(GLOBAL PROPERTY ORIEL_LAYERS "")
 
@@ -36,6 +43,10 @@ function(oriel_layer name)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  if(NOT sources)  # a folder that waits for its first file still configures
+    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty_layer.cc "// no source yet\n")
+    set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty_layer.cc)
+  endif()
   add_library(oriel_${name} OBJECT ${sources})
   set_target_properties(oriel_${name} PROPERTIES LINKER_LANGUAGE CXX ORIEL_DEPENDS "${ARG_DEPENDS}")
   target_link_libraries(oriel_${name} PUBLIC oriel_options tl::expected ${ARG_LIBRARIES})
@@ -48,6 +59,14 @@ function(oriel_layer name)
       target_link_libraries(${name}_test PRIVATE $<TARGET_PROPERTY:oriel_${layer},LINK_LIBRARIES>)
     endforeach()
     target_link_libraries(${name}_test PRIVATE oriel_options GTest::gtest GTest::gmock GTest::gtest_main)
-    gtest_discover_tests(${name}_test TEST_PREFIX unit. DISCOVERY_TIMEOUT 60)
+    gtest_discover_tests(${name}_test TEST_PREFIX unit. DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit)
   endif()
+endfunction()
+
+# oriel_program(NAME SOURCES file... [LIBRARIES target...]): a program of level 7. It sees include/ only and links
+# the static library, so that it runs from anywhere.
+function(oriel_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE oriel_flags oriel_static ${ARG_LIBRARIES})
 endfunction()

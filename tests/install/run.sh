@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs a build into an empty prefix, moves the prefix, and builds a program that stands outside the
+# repository against it: by pkg-config (shared and static) and by find_package (shared and static).
+# usage: run.sh BUILD_DIRECTORY C++_COMPILER
+set -euo pipefail
+build=$1
+cxx=$2
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cmake --install "$build" --prefix "$work/first" >/dev/null
+mv "$work/first" "$work/moved"  # nothing installed may name its own place
+prefix=$work/moved
+for file in lib/liboriel.so lib/liboriel.a include/oriel/host.h lib/pkgconfig/oriel.pc bin/oriel; do
+  [ -e "$prefix/$file" ] || { echo "not installed: $file"; exit 1; }
+done
+if grep -rIl -e "$work/first" -e "$build" "$prefix/lib/cmake" "$prefix/lib/pkgconfig"; then
+  echo "these installed files name a place on this machine"
+  exit 1
+fi
+cp -r "$here/outside" "$work/program"
+cd "$work/program"
+
+export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+# shellcheck disable=SC2046
+"$cxx" -std=c++20 main.cc -o by_pkg_config $(pkg-config --cflags --libs oriel) "-Wl,-rpath,$prefix/lib"
+./by_pkg_config
+# shellcheck disable=SC2046
+"$cxx" -std=c++20 main.cc -o by_archive $(pkg-config --cflags oriel) "$prefix/lib/liboriel.a" -pthread
+./by_archive
+
+cmake -S . -B cmake-build -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER="$cxx" \
+  -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+cmake --build cmake-build >/dev/null
+./cmake-build/with_shared
+./cmake-build/with_static
+"$prefix/bin/oriel" --help >/dev/null
+echo "installed files suffice"
