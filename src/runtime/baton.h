@@ -22,6 +22,7 @@ class Baton {
   void acquire() {
     if (!try_acquire()) acquire_slow();
   }
+  /// Never blocks; false also while somebody waits for it.
   bool try_acquire() {
     check_not_owner();
     std::uint32_t free = 0;
@@ -53,7 +54,8 @@ class Baton {
   void acquire_slow();
   void release_slow();
   bool spin_for_it();
-  bool take_as_waiter();
+  bool take_as_waiter(std::uint32_t entered);
+  void hand_off();
 #ifdef NDEBUG
   void check_not_owner() const {}
   void note_owner() {}
@@ -65,8 +67,8 @@ class Baton {
 #endif
 
   std::atomic<std::uint32_t> state_{0};
-  std::atomic<std::uint32_t> granted_{0};  ///< 1: released straight to whichever waiter takes it
-  std::atomic<std::uint32_t> wakes_{0};    ///< sleepers wait for this to change
+  std::atomic<std::uint32_t> wakes_{1};    ///< sleepers wait for this to change; always odd
+  std::atomic<std::uint32_t> granted_{0};  ///< a wakes_: the baton is for a waiter from before it; 0: none
   std::atomic<const void*> owner_{nullptr};  ///< debug builds only
 };
 

@@ -31,8 +31,8 @@ struct TimerNode : TimerHook {
 };
 static_assert(sizeof(TimerNode) == 32, "one per connection: keep it small");
 
-/// Nodes that `advance` found due, in order of tick (not of nanosecond within a tick; equal ticks keep
-/// the order in which they were scheduled). A node in it may still be cancelled or scheduled anew.
+/// Nodes that `advance` found due, in order of tick; within a tick in no promised order, but the same
+/// calls give the same order. A node in it may still be cancelled or scheduled anew.
 class TimerList {
  public:
   TimerList() { head_.next = head_.prev = &head_; }
@@ -57,7 +57,7 @@ class TimerWheel {
   explicit TimerWheel(Instant start = Instant{0});
   TimerWheel(const TimerWheel&) = delete;
   TimerWheel& operator=(const TimerWheel&) = delete;
-  ~TimerWheel();  ///< unlinks what is still scheduled
+  ~TimerWheel();  ///< unlinks what is still scheduled. Requires: those nodes still exist
 
   /// Sets or moves the node's deadline. One in the past fires at the next `advance`; `never()` cancels.
   void schedule(TimerNode& node, Instant deadline);
