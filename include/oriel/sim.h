@@ -21,7 +21,7 @@ struct PathOptions {
   Duration delay{0};                       ///< one way
   Duration jitter{0};                      ///< uniform 0..jitter more; keeps order unless reorder says so
   std::uint64_t rate_bits_per_second = 0;  ///< 0: unlimited
-  std::uint64_t queue_bytes = 1u << 20;    ///< drop-tail in front of the rate; 0: unlimited
+  std::uint64_t queue_bytes = 1u << 20;    ///< drop-tail, with the packet in service; 0: unlimited
   double loss = 0;                         ///< independent
   double burst_loss = 0;                   ///< probability that a burst of losses starts (Gilbert-Elliott)
   double burst_length_packets = 8;         ///< mean length of such a burst
@@ -63,14 +63,19 @@ class ORIEL_API PathModel {
 
   void set_options(const PathOptions& options);  ///< takes effect for packets that come later
   const PathOptions& options() const;
-  /// A packet enters (IP framing; super-segments allowed on paths with no loss of granularity: they are
-  /// cut to wire size first). Returns false when `icmp_reply` was filled: a too-big answer for the sender.
+  /// Lets super-segments pass whole (charged to the rate as their pieces would be) while nothing acts
+  /// on single packets: no loss, reordering, duplication, corruption or jitter. Default: always cut.
+  void set_keeps_super_segments(bool keeps);
+  /// A packet enters (IP framing; super-segments are cut to wire size first). Returns false when it was
+  /// too big: `icmp_reply`, when given, is the answer for the sender, empty if none may be sent.
   bool enqueue(Instant now, ByteView packet, const Offload& offload,
                std::vector<std::uint8_t>* icmp_reply);
   /// When the next packet comes out; never if none is in flight.
   Instant next_deadline() const;
-  /// The next packet that is due at `now`; empty view if none. Good until the next call.
-  ByteView dequeue(Instant now);
+  /// The next packet that is due at `now`; empty view if none. Good until the next call. `offload`
+  /// says what the packet still needs; without it the checksum comes complete.
+  /// Requires: `offload` where super-segments are kept.
+  ByteView dequeue(Instant now, Offload* offload = nullptr);
   const PathStatistics& statistics() const;
 
  private:
