@@ -71,7 +71,7 @@ std::uint32_t SackScoreboard::mark_lost_retransmissions(Instant now, Instant rac
   IdRing<Retransmission>& queue = book_->retransmissions;
   std::uint32_t bytes = 0;
   for (; !queue.is_empty(); queue.pop_front()) {
-    const Retransmission& t = queue[queue.first()];
+    Retransmission& t = queue[queue.first()];
     if (t.record < records_.first()) continue;
     const std::uint64_t live = t.segments & book_->masks[records_.slot(t.record)].retransmitted;
     if (live == 0) continue;
@@ -86,7 +86,8 @@ std::uint32_t SackScoreboard::mark_lost_retransmissions(Instant now, Instant rac
       break;
     }
     bytes += mark_lost(t.record, before);
-    if (before != live) break;
+    t.segments = live & ~before;
+    if (t.segments != 0) break;
   }
   return bytes;
 }
@@ -182,6 +183,7 @@ void SackScoreboard::on_retransmitted(SeqRange range, Instant now, const Deliver
   for (; id != records_.end() && seq_lt(records_[id].begin, range.end); ++id) {
     retransmit_in_record(id, segments_within(id, range), now, stamp);
   }
+  after_change();
 }
 
 void SackScoreboard::retransmit_in_record(std::uint64_t id, std::uint64_t segments, Instant now,
