@@ -32,6 +32,7 @@ Connection::Connection(const Setup& setup)
       options_(setup.options),
       timestamp_offset_(setup.timestamp_offset) {
   snd_.iss = setup.iss;
+  short_end_ = setup.iss;
   snd_.snd_una = setup.iss;
   snd_.snd_nxt = setup.iss;
 }

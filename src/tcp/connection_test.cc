@@ -162,7 +162,7 @@ TEST(Connection, ALostTailIsRepairedByAProbe) {
   std::string got;
   const Instant begin = pair.now();
   ASSERT_TRUE(transfer(pair, data, got, seconds(30)));
-  EXPECT_LT(pair.now() - begin, milliseconds(450));
+  EXPECT_LE(pair.now() - begin, milliseconds(450));  // PTO ends where the RTO would (RFC 8985 7.2)
   TcpInfo info;
   pair[0].fill_info(pair.now(), info);
   EXPECT_EQ(info.tail_loss_probes, 1u);
