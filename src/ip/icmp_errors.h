@@ -14,6 +14,8 @@
 #include "ip/packet.h"
 #include "oriel/address.h"
 #include "oriel/time.h"
+#include "wire/icmpv4.h"
+#include "wire/icmpv6.h"
 
 namespace oriel::ip {
 
@@ -38,11 +40,11 @@ bool may_answer_with_error(ByteView packet, bool is_link_multicast);
 std::size_t build_icmp_error(IcmpError error, std::uint32_t value, const IpAddress& source,
                              const IpAddress& destination, ByteView packet, ByteSpan out);
 
-/// What a received ICMP error (message from its type byte) says about one of our packets; nullopt: it
-/// is no error, or quotes too little, or something that cannot be ours to judge. Checksums are the
-/// caller's business.
-std::optional<IcmpEvent> parse_icmpv4_error(ByteView message);
-std::optional<IcmpEvent> parse_icmpv6_error(ByteView message);
+/// What a received ICMP error says about one of our packets; nullopt: it is no error that concerns a
+/// transport, it quotes fewer than eight transport bytes, or its MTU is none (below 68, below 1280).
+/// Nothing is checked against a flow here (RFC 5927): that is for the one who knows the flow.
+std::optional<IcmpEvent> parse_icmpv4_error(const wire::Icmpv4Message& message);
+std::optional<IcmpEvent> parse_icmpv6_error(const wire::Icmpv6Message& message);
 /// Fills source, destination, protocol and transport of `event` from a packet (or the beginning of
 /// one) of ours. False: not enough of it.
 bool quote_packet(ByteView packet, IcmpEvent& event);

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/buffer.h"
 #include "ip/icmp_errors.h"
@@ -17,16 +18,17 @@
 #include "ip/sender.h"
 #include "ip/settings.h"
 #include "ip/statistics.h"
+#include "wire/ipv4.h"
+#include "wire/ipv6.h"
 
 namespace oriel::ip {
-
-inline constexpr std::size_t kExtensionHeadersMax = 8;  ///< IPv6, in one packet
 
 class Input {
  public:
   Input(const Settings& settings, Statistics& statistics, const Interfaces& interfaces,
         Neighbours& neighbours, Reassembly& reassembly, IcmpRateLimit& icmp_limit, Sender& sender);
 
+  /// `out` is defined only as far as the verdict says.
   Verdict input(Instant now, std::uint32_t interface_index, Slice packet, const Offload& offload,
                 Delivery& out);
   /// Sends an ICMP error about `packet` (from its IP header) unless the rules or the rate forbid it.
@@ -38,17 +40,22 @@ class Input {
 
   Verdict ethernet(Arrival& a);
   Verdict ipv4(Arrival& a);
-  Verdict ipv4_slow(Arrival& a, std::size_t header_bytes);
-  Verdict ipv4_fragment(Arrival& a, std::size_t header_bytes);
+  Verdict ipv4_fragment(Arrival& a, const wire::Ipv4Header& header);
   Verdict ipv6(Arrival& a);
-  Verdict ipv6_extensions(Arrival& a);
-  Verdict ipv6_fragment(Arrival& a, std::size_t offset, std::uint8_t* next_header);
-  Verdict deliver(Arrival& a);
-  Verdict arp(Arrival& a, ByteView message);
+  Verdict ipv6_chain(Arrival& a);
+  Verdict ipv6_fragment(Arrival& a, const wire::Ipv6Extensions& chain);
+  Verdict reassemble(Arrival& a, Fragment fragment);
+  Verdict deliver(Arrival& a, std::size_t transport_offset);
+  /// kNone: the packet is for us; says whether it came to a group.
+  DropReason check_addresses(const Interface& in, const IpAddress& source,
+                             const IpAddress& destination, bool& is_group) const;
+  Verdict arp(Arrival& a);
   Verdict icmpv4(Arrival& a);
   Verdict icmpv6(Arrival& a);
-  Verdict echo(Arrival& a);
-  Verdict ndp(Arrival& a);
+  Verdict icmp_error(Arrival& a, const std::optional<IcmpEvent>& event);
+  Verdict echo(Arrival& a, std::uint8_t reply_type, ByteView message);
+  Verdict neighbour_solicitation(Arrival& a, const wire::Icmpv6Message& message);
+  Verdict neighbour_advertisement(Arrival& a, const wire::Icmpv6Message& message);
   Verdict drop(Arrival& a, DropReason reason);
 
   const Settings& settings_;

@@ -53,9 +53,10 @@ class Neighbours {
   /// DELAY now). False: not resolved; resolution is under way from now on.
   bool resolve(Instant now, const Key& key, MacAddress& mac);
   /// Keeps a whole frame until `key` is resolved; its first six bytes are filled in then. Beyond
-  /// kPendingPacketsMax the oldest goes. Requires: resolve just returned false. Returns how many
-  /// packets were dropped (0, or 1: the oldest or, when the table is full, this one).
-  std::size_t queue(const Key& key, OwnedPacket packet);
+  /// kPendingPacketsMax the oldest goes (kNeighbourPending); without an entry, because the table is
+  /// full, this one (kNeighbourLimit). Requires: resolve just returned false. kNone: nothing dropped;
+  /// for a neighbour that has just failed the packet comes out of `poll_failed`.
+  DropReason queue(const Key& key, OwnedPacket packet);
 
   /// `key` answered a solicitation of ours (ARP reply, solicited NA). Ignored when there is no entry.
   /// `is_override`: may replace a different address (NA override flag; always for ARP).
@@ -63,6 +64,9 @@ class Neighbours {
   /// `key` told its address without being asked (ARP request to us, NS source option, unsolicited NA):
   /// makes or updates an entry as STALE. `may_create` false: only updates.
   void on_hint(Instant now, const Key& key, const MacAddress& mac, bool may_create);
+  /// An unsolicited advertisement: like `on_hint` without creating, but only with `is_override` may it
+  /// replace a known address.
+  void on_unsolicited(Instant now, const Key& key, const MacAddress& mac, bool is_override);
   /// Forward progress of a transport (RFC 4861 7.3.1).
   void confirm(Instant now, const Key& key);
   void set_permanent(const Key& key, const MacAddress& mac);
@@ -71,6 +75,9 @@ class Neighbours {
   bool poll_solicit(Solicit& out);
   bool poll_released(OwnedPacket& out);
   bool poll_failed(OwnedPacket& out);
+  bool has_output() const {
+    return !solicits_.empty() || !released_.empty() || !failed_.empty();
+  }
 
   void on_timeout(Instant now);
   Instant next_deadline() const;
@@ -91,7 +98,7 @@ class Neighbours {
   };
   using Table = std::map<Key, Entry>;
   Entry* make(Instant now, const Key& key);
-  bool evict(Instant now);
+  bool evict();
   void set_deadline(const Key& key, Entry& entry, Instant deadline);
   void become_reachable(Instant now, const Key& key, Entry& entry);
   void release(Entry& entry);

@@ -13,15 +13,11 @@
 #include "ip/statistics.h"
 #include "oriel/address.h"
 #include "oriel/link.h"
+#include "wire/ipv4.h"
 
 namespace oriel::ip {
 
-namespace protocol {
-inline constexpr std::uint8_t kIcmp = 1;
-inline constexpr std::uint8_t kTcp = 6;
-inline constexpr std::uint8_t kUdp = 17;
-inline constexpr std::uint8_t kIcmpv6 = 58;
-}  // namespace protocol
+namespace protocol = wire::ip_protocol;  // kIcmp, kTcp, kUdp, kIcmpv6
 
 /// A packet that the layer made or copied and that has to leave by a device (or, for
 /// kLoopbackInterface, has to be given to Layer::input again).

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/buffer.h"
+#include "ip/packet.h"
 #include "ip/statistics.h"
 #include "oriel/address.h"
 #include "oriel/time.h"
@@ -78,8 +79,11 @@ class Reassembly {
     std::vector<Piece> pieces;      ///< sorted by begin, disjoint
   };
   using Table = std::map<Key, Datagram>;
+  static constexpr std::size_t kBlockBytes = 2048;  ///< a small fragment still takes a block
   Datagram* find_or_make(Instant now, const Key& key, DropReason& reason);
-  bool insert(Datagram& d, const Fragment& f, bool& is_duplicate);
+  enum class Place : std::uint8_t { kNew, kDuplicate, kOverlap };
+  Place insert(Datagram& d, const Fragment& f);
+  bool make_room(const Key& keep, std::size_t bytes);
   void poison(Datagram& d);
   void erase(Table::iterator it);
   Slice assemble(const Key& key, const Datagram& d);

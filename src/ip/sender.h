@@ -40,15 +40,17 @@ class Sender {
                       const Offload& offload);
   Result<void> send_datagram(Instant now, Path& path, std::span<const ByteView> pieces,
                              const DatagramOptions& options);
-  /// An own message (echo reply, ICMP error) from `source` to `destination`, by the best route.
+  /// An own message (echo reply, ICMP error, advertisement) in `pieces`, from `source` to
+  /// `destination`; by `interface_index` when the destination means something only there.
   void send_message(Instant now, const IpAddress& source, const IpAddress& destination,
-                    std::uint32_t interface_index, ByteView message, const DatagramOptions& options);
+                    std::uint32_t interface_index, std::span<const ByteView> pieces,
+                    const DatagramOptions& options);
   /// A frame for one station, link header added here (ARP, NDP). Requires: an Ethernet interface.
-  void send_frame(const Interface& out, const MacAddress& to, std::uint16_t ether_type,
+  void send_frame(const Interface& out, const MacAddress& to, std::uint16_t ethertype,
                   ByteView payload);
 
   /// Whether the neighbour cache has something to send, release or give up.
-  bool has_work() const;
+  bool has_work() const { return neighbours_.has_output(); }
   void drain_neighbours(Instant now);
   bool poll_event(IcmpEvent& out);
 
@@ -57,8 +59,11 @@ class Sender {
   Result<void> send_fragments(Instant now, Path& path, ByteView transport,
                               const NetworkHeader& header);
   void send_solicit(const Neighbours::Solicit& solicit);
+  void send_neighbour_solicitation(const Interface& out, const IpAddress& source,
+                                   const Neighbours::Solicit& solicit);
   void report_failed(const OwnedPacket& packet);
-  void push(OwnedPacket packet);
+  bool push(OwnedPacket packet);
+  std::uint32_t next_identification(const Path& path);
 
   BufferPool& pool_;
   const Settings& settings_;
@@ -67,7 +72,8 @@ class Sender {
   Neighbours& neighbours_;
   PathTable& paths_;
   OutQueue& out_;
-  Random random_;
+  SipKey identification_key_;
+  std::uint32_t datagrams_ = 0;
   std::deque<IcmpEvent> events_;
 };
 

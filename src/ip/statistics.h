@@ -71,7 +71,8 @@ struct Statistics {
   std::uint64_t out_frag_fails = 0;
   std::uint64_t out_frag_creates = 0;
   std::uint64_t icmp_in_msgs = 0;
-  std::uint64_t icmp_in_errors = 0;
+  std::uint64_t icmp_in_errors = 0;      ///< messages that were malformed
+  std::uint64_t icmp_in_errors_seen = 0; ///< error messages about our packets or others'
   std::uint64_t icmp_in_echos = 0;
   std::uint64_t icmp_in_echo_reps = 0;
   std::uint64_t icmp_out_msgs = 0;

@@ -10,7 +10,6 @@
 #pragma once
 
 #include <cstdint>
-#include <variant>
 
 #include "oriel/time.h"
 #include "tcp/cc_types.h"
@@ -49,15 +48,6 @@ class CcCubic {
     float w_est = 0;                         // segments: where Reno would be
   };
 
-  // The initial slow start needs HyStart, everything after it the curves; never both.
-  struct Curves {
-    Curve now;
-    Curve undo;
-  };
-
-  void grow_initially(const CcAck& ack, HyStart& hystart);
-  Curve& curve() { return curves().now; }
-  Curves& curves();
   void cut(std::uint32_t flight_size);
   void start_epoch(Instant now);
   void avoid_congestion(const CcAck& ack, std::uint32_t acked_bytes);
@@ -65,8 +55,10 @@ class CcCubic {
   void pause(Instant now);
   double segments() const { return (cwnd_ + static_cast<double>(fraction_)) / smss_; }
 
-  std::variant<HyStart, Curves> phase_;
+  Curve curve_;
+  Curve undo_curve_;
   Instant limited_at_;                 // last ACK that found the window in use
+  HyStart hystart_;
   std::uint32_t cwnd_;
   std::uint32_t ssthresh_ = UINT32_MAX;
   std::uint32_t undo_cwnd_ = 0;        // 0: nothing to undo

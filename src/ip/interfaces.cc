@@ -1,0 +1,91 @@
+// The interface table: small vectors, looked through linearly, because a host has few of each.
+#include "ip/interfaces.h"
+
+#include <algorithm>
+
+namespace oriel::ip {
+
+bool Interface::has_address(const IpAddress& a) const {
+  for (const Prefix& p : addresses) {
+    if (p.address == a) return true;
+  }
+  return is_loopback && a.is_loopback();  // RFC 1122 3.2.1.3 (g): all of 127/8 is this host
+}
+
+Interfaces::Interfaces() {
+  Interface& loopback = table_.emplace_back();
+  loopback.name = "loopback";
+  loopback.mtu = kLoopbackMtuBytes;
+  loopback.tso_bytes_max = kLoopbackMtuBytes;
+  loopback.has_tx_checksum = true;
+  loopback.is_up = true;
+  loopback.is_loopback = true;
+  loopback.addresses = {{IpAddress::v4(127, 0, 0, 1), 8}};
+  std::array<std::uint8_t, 16> one{};
+  one[15] = 1;
+  loopback.addresses.push_back({IpAddress::v6(one.data()), 128});
+}
+
+Result<std::uint32_t> Interfaces::add(const DeviceInfo& device) {
+  if (table_.size() >= kInterfacesMax) {
+    return fail(ErrorCode::kNoBuffers, "no more than 256 interfaces");
+  }
+  if (device.mtu < kIpv4MtuBytesMin || device.mtu > 65535) {
+    return fail(ErrorCode::kInvalidArgument, "the MTU has to be between 68 and 65535 bytes");
+  }
+  Interface& i = table_.emplace_back();
+  i.index = static_cast<std::uint32_t>(table_.size() - 1);
+  i.name = device.name;
+  i.framing = device.framing;
+  i.mac = device.mac;
+  i.mtu = static_cast<std::uint32_t>(device.mtu);
+  i.tso_bytes_max = static_cast<std::uint32_t>(std::min<std::size_t>(device.tso_bytes_max, 65535));
+  i.has_tx_checksum = device.has_tx_checksum;
+  i.is_up = true;
+  return i.index;
+}
+
+void Interfaces::remove(std::uint32_t index) {
+  if (index == kLoopbackInterface || index >= table_.size()) return;
+  table_[index].is_up = false;
+  table_[index].addresses.clear();
+}
+
+void Interfaces::set_up(std::uint32_t index, bool is_up) {
+  if (index != kLoopbackInterface && index < table_.size()) table_[index].is_up = is_up;
+}
+
+Result<void> Interfaces::add_address(std::uint32_t index, const Prefix& address) {
+  if (index >= table_.size()) return fail(ErrorCode::kNotFound, "no such interface");
+  const IpAddress& a = address.address;
+  const unsigned bits_max = a.is_v4() ? 32 : 128;
+  if (a.is_unspecified() || a.is_multicast() || a.is_broadcast() || address.bits > bits_max) {
+    return fail(ErrorCode::kInvalidArgument, address.to_string() + " cannot be a host's address");
+  }
+  if (a.is_v6() && table_[index].mtu < kIpv6MtuBytesMin) {
+    return fail(ErrorCode::kInvalidArgument, "IPv6 needs an MTU of at least 1280 bytes");
+  }
+  if (owner_of(a) != nullptr) {
+    return fail(ErrorCode::kAddressInUse, a.to_string() + " is assigned already");
+  }
+  if (table_[index].addresses.size() >= kAddressesPerInterfaceMax) {
+    return fail(ErrorCode::kNoBuffers, "no more than 256 addresses on one interface");
+  }
+  table_[index].addresses.push_back(address);
+  return {};
+}
+
+bool Interfaces::remove_address(std::uint32_t index, const IpAddress& address) {
+  if (index >= table_.size()) return false;
+  return std::erase_if(table_[index].addresses,
+                       [&](const Prefix& p) { return p.address == address; }) != 0;
+}
+
+const Interface* Interfaces::owner_of(const IpAddress& a) const {
+  for (const Interface& i : table_) {
+    if (i.has_address(a)) return &i;
+  }
+  return nullptr;
+}
+
+}  // namespace oriel::ip
