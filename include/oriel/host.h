@@ -43,6 +43,7 @@ using IoHandler = std::function<void(IoResult)>;
 /// Names one pending request of one socket; for `cancel`.
 using RequestId = std::uint64_t;
 
+/// What one TCP socket wants otherwise than its host; what is not set follows the host.
 struct TcpOptionsForSocket {
   bool is_nodelay = false;                 ///< no Nagle
   bool is_keepalive = false;
@@ -52,6 +53,7 @@ struct TcpOptionsForSocket {
   std::optional<Duration> user_timeout;    ///< RFC 9293 3.9.1; give up unacknowledged data after
 };
 
+/// One TCP connection, or one to be. A handle: copies refer to the same connection.
 class ORIEL_API TcpSocket {
  public:
   TcpSocket() = default;  ///< refers to nothing
@@ -100,6 +102,7 @@ class ORIEL_API TcpSocket {
 
 using AcceptHandler = std::function<void(Result<TcpSocket>)>;
 
+/// A listening TCP port. A handle; closing ends what waits to be accepted.
 class ORIEL_API TcpListener {
  public:
   TcpListener() = default;
@@ -117,6 +120,7 @@ class ORIEL_API TcpListener {
   std::shared_ptr<stack::SocketHandle> handle_;
 };
 
+/// What a received datagram says beside its bytes.
 struct Datagram {
   std::size_t bytes = 0;       ///< of the datagram; more than the buffer means it was cut
   Endpoint source;
@@ -126,6 +130,7 @@ struct Datagram {
 };
 using DatagramHandler = std::function<void(Result<Datagram>)>;
 
+/// One UDP port. A handle, like TcpSocket.
 class ORIEL_API UdpSocket {
  public:
   UdpSocket() = default;
@@ -150,6 +155,7 @@ class ORIEL_API UdpSocket {
 
 using LinkId = std::uint32_t;
 
+/// The addresses and gateways that a link brings to its host.
 struct LinkOptions {
   std::vector<Prefix> addresses;
   std::optional<IpAddress> gateway_v4;
@@ -157,17 +163,20 @@ struct LinkOptions {
   std::size_t mtu = 0;                 ///< 0: the device's
 };
 
+/// How a host starts.
 struct HostOptions {
   bool is_manual = false;
   std::uint64_t seed = 0;              ///< decides ISNs and ports; 0: real entropy (manual hosts: 1)
   HostSettings settings;
 };
 
+/// How a port listens.
 struct ListenOptions {
   std::uint32_t backlog = 128;         ///< established connections that wait for accept
   TcpOptionsForSocket tcp;             ///< accepted sockets inherit
 };
 
+/// One TCP/IP stack; the comment at the top of this file says how it runs.
 class ORIEL_API Host {
  public:
   static Result<Host> create(const HostOptions& options = {});

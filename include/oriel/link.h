@@ -65,6 +65,7 @@ class ORIEL_API RxBurst {
   virtual void commit(std::size_t bytes, const Offload& offload) = 0;
 };
 
+/// What a device is and can do; fixed for its life but for `mtu`.
 struct DeviceInfo {
   enum class Framing : std::uint8_t { kIp, kEthernet };
   std::string name;                        ///< "tun:oriel0"

@@ -33,6 +33,7 @@ struct PathOptions {
   bool is_up = true;
 };
 
+/// What one direction of a path has done since it was made.
 struct PathStatistics {
   std::uint64_t packets_in = 0, bytes_in = 0;
   std::uint64_t packets_out = 0, bytes_out = 0;
@@ -83,6 +84,7 @@ class ORIEL_API PathModel {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Hosts, the paths between them, and the virtual time they share.
 class ORIEL_API World {
  public:
   explicit World(std::uint64_t seed);

@@ -59,11 +59,12 @@ TunDevice::Sent TunDevice::send_one(const PacketOut& packet) {
   do {
     written = ::writev(fd_.get(), pieces, static_cast<int>(n));
   } while (written < 0 && errno == EINTR);
-  if (written >= 0) {
+  if (written > 0) {
     ++counters_.packets_out;
     counters_.bytes_out += static_cast<std::uint64_t>(written) - (is_offloaded_ ? kVnetHeaderBytes : 0);
     return Sent::kTaken;
   }
+  if (written == 0) errno = EINVAL;  // an empty packet never reaches the device
   switch (errno) {
     case EAGAIN:
     case ENOBUFS:

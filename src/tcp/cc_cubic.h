@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <variant>
 
 #include "oriel/time.h"
 #include "tcp/cc_types.h"
@@ -48,6 +49,15 @@ class CcCubic {
     float w_est = 0;                         // segments: where Reno would be
   };
 
+  // The initial slow start needs HyStart, everything after it the curves; never both.
+  struct Curves {
+    Curve now;
+    Curve undo;
+  };
+
+  void grow_initially(const CcAck& ack, HyStart& hystart);
+  Curve& curve() { return curves().now; }
+  Curves& curves();
   void cut(std::uint32_t flight_size);
   void start_epoch(Instant now);
   void avoid_congestion(const CcAck& ack, std::uint32_t acked_bytes);
@@ -55,10 +65,8 @@ class CcCubic {
   void pause(Instant now);
   double segments() const { return (cwnd_ + static_cast<double>(fraction_)) / smss_; }
 
-  Curve curve_;
-  Curve undo_curve_;
+  std::variant<HyStart, Curves> phase_;
   Instant limited_at_;                 // last ACK that found the window in use
-  HyStart hystart_;
   std::uint32_t cwnd_;
   std::uint32_t ssthresh_ = UINT32_MAX;
   std::uint32_t undo_cwnd_ = 0;        // 0: nothing to undo

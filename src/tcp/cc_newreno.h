@@ -37,7 +37,7 @@ class CcNewReno {
   std::uint32_t initial_window_segments_;
   std::uint16_t slow_start_burst_segments_;
   bool is_idle_restart_;
-  bool is_hystart_;
+  bool is_hystart_;                    // still in the initial slow start
   HyStart hystart_;
 };
 

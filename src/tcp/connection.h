@@ -21,9 +21,12 @@
 #include "oriel/error.h"
 #include "oriel/trace.h"
 #include "tcp/ack_policy.h"
+#include "tcp/compat_policy.h"
 #include "tcp/congestion_control.h"
 #include "tcp/ideal_send_backlog.h"
+#include "tcp/keepalive.h"
 #include "tcp/loss_recovery.h"
+#include "tcp/persist.h"
 #include "tcp/rcv_autotune.h"
 #include "tcp/rcv_buffer.h"
 #include "tcp/rcv_space.h"
@@ -35,6 +38,7 @@
 #include "tcp/snd_buffer.h"
 #include "tcp/snd_space.h"
 #include "tcp/tcp_config.h"
+#include "tcp/window_field.h"
 
 namespace oriel::tcp {
 
@@ -56,7 +60,7 @@ struct PathError {
   enum class Kind : std::uint8_t { kSoft, kHard, kPacketTooBig };
   Kind kind = Kind::kSoft;
   ErrorCode code = ErrorCode::kHostUnreachable;
-  std::uint32_t pmtu_payload = 0;  ///< kPacketTooBig: largest TCP payload + options that fits now
+  std::uint16_t path_mss = 0;      ///< kPacketTooBig: new MTU less IP and TCP header
   SeqNum quoted_seq;
 };
 
@@ -64,7 +68,7 @@ class Connection {
  public:
   struct Setup {
     const TcpConfig* config = nullptr;    ///< outlives the connection; shared by many
-    SocketOverrides overrides;            ///< of this socket
+    TcpSocketOptions options;             ///< of this socket
     BufferPool* pool = nullptr;           ///< outlives the connection
     SeqNum iss;
     std::uint32_t timestamp_offset = 0;   ///< RFC 7323 5.4: per connection, random
@@ -102,7 +106,7 @@ class Connection {
   /// RST now if the state calls for one, then CLOSED with `reason`.
   void on_abort(Instant now, ErrorCode reason);
   void on_path_error(Instant now, const PathError& error);
-  void on_options_changed(Instant now, const SocketOverrides& overrides);
+  void on_options_changed(Instant now, const TcpSocketOptions& options);
   /// The route changed: both directions' MSS limit is now this.
   void on_path_mss(Instant now, std::uint16_t path_mss);
 
@@ -137,81 +141,110 @@ class Connection {
   static bool make_reset(const SegmentIn& segment, SegmentOut& out);
 
  private:
-  enum class OwedAck : std::uint8_t { kNone, kNow, kChallenge };
-
   // connection_arrives.cc
   void arrives_in_syn_sent(Instant now, SegmentIn& segment);
   bool is_acceptable(Instant now, SegmentIn& segment);
-  bool check_rst(Instant now, const SegmentIn& segment);
+  void answer_unacceptable(Instant now, const SegmentIn& segment);
+  void trim_to_window(SegmentIn& segment);
+  bool check_reset_and_syn(Instant now, const SegmentIn& segment);
   bool check_ack(Instant now, const SegmentIn& segment);
+  bool complete_handshake(Instant now, const SegmentIn& segment);
   void take_ack(Instant now, const SegmentIn& segment);
-  void take_window(const SegmentIn& segment);
+  void release_acked(Instant now, std::uint32_t acked);
+  void take_rtt(Instant now, const SegmentIn& segment, const AckOutcome& outcome);
+  void recover(Instant now, bool is_duplicate, std::uint32_t flight_before, const AckOutcome& outcome);
+  void take_window(Instant now, const SegmentIn& segment, std::uint32_t window);
+  void advance_closing_states(Instant now);
+  void take_urgent(const SegmentIn& segment);
   void take_text(Instant now, SegmentIn& segment);
-  void take_fin(Instant now);
   void deliver_ready(Instant now);
+  void note_fin(Instant now, SeqNum fin);
+  void take_fin(Instant now);
   void take_handshake_options(const wire::TcpOptions& options);
-  void take_timestamps(Instant now, const SegmentIn& segment);
   void enter_established(Instant now);
   void enter_time_wait(Instant now);
-  void challenge_ack(Instant now);
+  void restart_time_wait(Instant now);
+  void owe_challenge_ack(Instant now);
+  void owe_ack() { is_ack_owed_ = true; }
+  std::uint32_t true_window(const SegmentIn& segment) const;
 
   // connection_timeouts.cc
-  void on_retransmission_timer(Instant now);
   void on_recovery_timer(Instant now);
-  void on_persist_timer(Instant now);
-  void on_idle_timer(Instant now);
+  void begin_loss_episode(Instant now, std::uint32_t flight_before);
+  void on_syn_timer(Instant now);
+  void on_state_timer(Instant now);
   bool has_given_up(Instant now) const;
 
   // connection_output.cc
   bool transmit_syn(Instant now, SegmentOut& out);
   bool transmit_reset(SegmentOut& out);
-  bool transmit_lost(Instant now, SegmentOut& out);
+  bool transmit_window_probe(Instant now, SegmentOut& out);
+  bool transmit_tail_probe(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out);
+  bool transmit_lost(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out);
   bool transmit_new(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out);
-  bool transmit_probe(Instant now, SegmentOut& out);
   bool transmit_ack(Instant now, SegmentOut& out);
-  void fill_segment(Instant now, SeqNum seq, std::uint8_t flags, SegmentOut& out);
-  void gather(SeqNum seq, std::uint32_t bytes, SegmentOut& out);
+  void begin_segment(Instant now, SeqNum seq, std::uint8_t flags, SegmentOut& out);
+  bool fill_text(SeqNum seq, std::uint32_t bytes, SegmentOut& out);
+  void retransmit(Instant now, SeqRange range, SegmentOut& out);
   void note_sent(Instant now, const SegmentOut& out);
-  std::uint32_t send_window_left() const;
   std::uint32_t cwnd_left() const;
+  std::uint32_t new_text_bytes(std::uint32_t payload_bytes_max, std::uint32_t cwnd_bytes) const;
+  void settle_after_transmit(Instant now);
+
+  // connection.cc
+  void end(ErrorCode reason);
   void update_send_mss();
-  void rearm(Instant now);
+  void update_backlog();
+  void arm_persist(Instant now);
+  void notify_room();
+  std::uint32_t receive_buffer_bytes() const { return autotune_.target_bytes(); }
   std::uint32_t receive_space() const;
   std::uint32_t timestamp(Instant now) const;
-
-  void end(ErrorCode reason);
-  void set_state(TcpState s) { state_ = s; }
+  std::uint64_t send_buffer_target() const;
+  ConnectionLimits limits() const { return connection_limits(*config_, options_); }
+  KeepaliveLimits keepalive_limits() const;
+  SeqNum snd_front() const;    ///< sequence number of the first byte in snd_buffer_
+  SeqNum stream_end() const;   ///< after the last queued byte; the FIN's number once queued
   bool has_unsent() const;
-  SeqNum stream_end() const;   ///< sequence number after the last queued byte (the FIN's own number)
-  void update_backlog();
+  bool may_send_text() const;  ///< the state lets data and FIN out
+  struct Statistics;
+  Statistics& statistics();
 
   // The order keeps what a data segment or an ACK touches together.
   TcpState state_ = TcpState::kClosed;
   ErrorCode error_ = ErrorCode::kOk;
-  OwedAck owed_ack_ = OwedAck::kNone;
+  ErrorCode soft_error_ = ErrorCode::kOk;  // last ICMP error that ended nothing (RFC 9293 3.9.2.2)
   std::uint16_t events_ = 0;
-  bool is_fin_queued_ : 1 = false;       // the program closed its sending side
-  bool is_fin_sent_ : 1 = false;         // FIN is in snd_nxt
-  bool is_fin_received_ : 1 = false;     // in order; rcv_nxt counts it
-  bool is_orphan_ : 1 = false;
+  bool is_ack_owed_ : 1 = false;
+  bool is_syn_owed_ : 1 = false;
   bool is_reset_owed_ : 1 = false;
-  bool is_probe_owed_ : 1 = false;       // zero-window or keepalive probe
-  bool is_tlp_owed_ : 1 = false;
+  bool is_window_probe_owed_ : 1 = false;
+  bool is_keepalive_probe_owed_ : 1 = false;
+  bool is_tail_probe_owed_ : 1 = false;
+  bool is_fin_queued_ : 1 = false;       // the program closed its sending side
+  bool is_fin_sent_ : 1 = false;         // snd_nxt counts the FIN
+  bool is_fin_acked_ : 1 = false;
+  bool is_fin_received_ : 1 = false;     // rcv_nxt counts the FIN
+  bool has_fin_ahead_ : 1 = false;       // a FIN came before some of its text: fin_in_
+  bool is_orphan_ : 1 = false;
+  bool is_passive_ : 1 = false;
   bool is_sack_enabled_ : 1 = false;
   bool has_timestamps_ : 1 = false;
-  bool is_passive_ : 1 = false;
-  bool is_syn_owed_ : 1 = false;
+  bool is_scaling_ : 1 = false;
   bool is_cwnd_limited_ : 1 = false;
+  bool is_rearm_due_ : 1 = false;        // something left or was acknowledged: recovery timer afresh
   bool has_urgent_out_ : 1 = false;
   bool has_urgent_in_ : 1 = false;
-  bool is_first_window_noted_ : 1 = false;
-  bool was_room_short_ : 1 = false;      // somebody was told "no room"; tell when there is
+  bool is_first_window_sent_ : 1 = false;
+  bool is_room_wanted_ : 1 = false;      // somebody was told "no room"; tell when there is
   std::uint8_t retries_ = 0;             // consecutive time-outs without progress
   std::uint8_t syn_retransmits_ = 0;
-  std::uint8_t probes_ = 0;              // keepalive probes unanswered
+  std::int8_t scale_sent_ = -1;
+  std::uint8_t challenges_ = 0;          // sent in the present second
   std::uint16_t path_mss_;
   std::uint16_t peer_mss_ = 536;         // RFC 9293 MUST-15
   std::uint16_t smss_ = 536;
+  std::uint16_t first_window_field_ = 0;
 
   SndSpace snd_;
   RcvSpace rcv_;
@@ -219,42 +252,36 @@ class Connection {
   RcvBuffer rcv_buffer_;
   Reassembly reassembly_;
   AckPolicy ack_policy_;
+  RcvAutotune autotune_;
   SackScoreboard board_;
   LossRecovery recovery_;
   RttEstimator rtt_;
   Rto rto_;
   CongestionControl cc_;
-  RcvAutotune autotune_;
   IdealSendBacklog backlog_;
+  Persist persist_;
+  Keepalive keepalive_;
 
   const TcpConfig* config_;
   BufferPool* pool_;
-  SocketOverrides overrides_;
+  TcpSocketOptions options_;
+  std::unique_ptr<Statistics> statistics_;       // made when data first flows
 
-  // Deadlines; never() when not running. The recovery timer lives in recovery_.
-  Instant idle_deadline_ = Instant::never();     // keepalive, TIME-WAIT, FIN-WAIT-2, SYN retransmission
-  Instant persist_deadline_ = Instant::never();
-  Instant established_at_;
+  Instant state_deadline_ = Instant::never();    // SYN retransmission, FIN-WAIT-2, TIME-WAIT, orphan
   Instant opened_at_;
-  Instant last_received_at_;
   Instant last_sent_at_;
-  Instant stalled_since_ = Instant::never();     // first unanswered transmission, for the user timeout
-  Instant challenge_window_at_;                  // RFC 5961 7: rate limit
+  Instant stalled_since_ = Instant::never();     // oldest unanswered transmission, for the user timeout
+  Instant challenge_second_at_;                  // RFC 5961 7: rate limit
 
-  // RFC 7323
-  std::uint32_t ts_recent_ = 0;
+  std::uint32_t ts_recent_ = 0;                  // RFC 7323 4.3, 5
   std::uint32_t timestamp_offset_ = 0;
   Instant ts_recent_at_;
 
+  SeqNum short_end_;                             // SND.SML: end of the last short segment sent
   SeqNum urgent_out_;                            // snd_up
   SeqNum urgent_in_;                             // rcv_up
-  SeqNum fin_in_;                                // sequence number of a FIN that came out of order
-  bool has_fin_in_ = false;
-  std::uint8_t challenges_ = 0;                  // sent in the present window
-  std::uint8_t persist_backoff_ = 0;
-
-  struct Statistics;
-  std::unique_ptr<Statistics> statistics_;       // made when data first flows
+  SeqNum fin_in_;
+  SeqNum reset_seq_;
 };
 
 }  // namespace oriel::tcp

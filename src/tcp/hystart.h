@@ -42,8 +42,6 @@ class HyStart {
   std::uint32_t grow(const CcAck& ack, std::uint32_t cwnd, std::uint32_t smss,
                      std::uint32_t burst_segments);
   bool has_exited() const { return phase_ == Phase::kDone; }
-  /// Slow start ended for another reason (loss), for good: HyStart++ is for the initial one only.
-  void finish() { phase_ = Phase::kDone; }
   Phase phase() const { return phase_; }
   /// The guess from the last whole ACK train; 0: none.
   std::uint32_t bdp_guess_bytes() const { return bdp_guess_bytes_; }
@@ -54,23 +52,25 @@ class HyStart {
   void on_rtt_sample(const CcAck& ack, std::uint32_t cwnd);
   bool has_risen(std::uint32_t rtt_us, std::uint32_t base_us) const;
 
-  Instant train_begin_ = Instant::never();
-  Instant train_end_;
+  // Microseconds modulo 2^32 where only differences matter; 0 in a minimum: infinite.
+  std::uint32_t train_begin_us_ = 0;
+  std::uint32_t train_end_us_ = 0;
   std::uint32_t train_bytes_ = 0;
   std::uint32_t bdp_guess_bytes_ = 0;
-  std::uint32_t growth_fraction_ = 0;  // of kCssGrowthDivisor or the guess, carried between ACKs
-  std::uint32_t last_round_min_us_ = 0;     // 0: infinite
-  std::uint32_t current_round_min_us_ = 0;  // 0: infinite
+  std::uint32_t last_round_min_us_ = 0;
+  std::uint32_t current_round_min_us_ = 0;
   std::uint32_t css_baseline_min_us_ = 0;
-  std::uint32_t recent_min_us_ = 0;         // over the current group of kRttSamplesMin samples
-  std::uint32_t rtt_min_us_ = 0;            // of the connection
+  std::uint32_t recent_min_us_ = 0;  // over the current group of kRttSamplesMin samples
+  std::uint32_t rtt_min_us_ = 0;     // of the connection
   SeqNum window_end_;
   bool has_round_ = false;
+  bool has_train_ = false;
   Phase phase_ = Phase::kSlowStart;
-  std::uint8_t rtt_samples_ = 0;            // in this round, saturating
+  std::uint8_t rtt_samples_ = 0;     // in this round, saturating
   std::uint8_t recent_samples_ = 0;
   std::uint8_t css_rounds_ = 0;
   std::uint8_t rounds_beyond_guess_ = 0;
+  std::uint8_t growth_fraction_ = 0;  // of kCssGrowthDivisor, carried between ACKs
 };
 
 }  // namespace oriel::tcp

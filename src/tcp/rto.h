@@ -18,7 +18,9 @@ class Rto {
  public:
   /// The time-out now in force: srtt + max(G, 4 * rttvar) within the limits, doubled once a back-off.
   Duration current(const RttEstimator& rtt, const RtoLimits& limits) const;
-  void on_timeout() { backoff_ += backoff_ < kBackoffMax ? 1 : 0; }
+  void on_timeout() {
+    if (backoff_ < kBackoffMax) ++backoff_;
+  }
   void on_progress() { backoff_ = 0; }  ///< new data acknowledged (RFC 6298 5.7)
   std::uint32_t backoff() const { return backoff_; }
 

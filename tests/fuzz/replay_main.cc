@@ -1,7 +1,8 @@
-// Runs a fuzz target over the files of a corpus, with any compiler: what a fuzzer once found stays a test.
+// Runs a fuzz target over the files of a corpus, with any compiler: what a fuzzer once found stays
+// a test.
 //
-// Beside the files themselves it tries, from a fixed seed, variants of each with one byte changed or the end
-// cut off, so that an empty corpus still tests something.
+// Beside the files themselves it tries, from a fixed seed, variants of each with one byte changed
+// or the end cut off, so that an empty corpus still tests something.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -20,7 +21,9 @@ constexpr std::size_t kRandomInputBytes = 128;
 
 using Bytes = std::vector<std::uint8_t>;
 
-void run(const Bytes& input) { (void)LLVMFuzzerTestOneInput(input.data(), input.size()); }
+void run(const Bytes& input) {
+  (void)LLVMFuzzerTestOneInput(input.data(), input.size());
+}
 
 void run_variants(const Bytes& input, std::mt19937& random) {
   run(input);

@@ -1,7 +1,7 @@
 // REQ("id"): says in a test which requirement the test proves.
 //
-// The identifier goes into the test's XML record, and `./dev lint` finds it in the source and joins it with
-// docs/spec/requirements.txt. Several in one test are several lines.
+// The identifier goes into the test's XML record, and `./dev lint` finds it in the source and joins
+// it with docs/spec/requirements.txt. Several in one test are several lines.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// A program that has only the installed files: two hosts with the program's own clock, and packets that it
-// carries between them by hand; "hello" goes over TCP and must come out the other side.
+// A program that has only the installed files: two hosts with the program's own clock, and packets
+// that it carries between them by hand; "hello" goes over TCP and must come out the other side.
 #include <oriel/host.h>
 #include <oriel/version.h>
 

@@ -1,0 +1,55 @@
+// A capture of what passes a device, as a classic pcap file with nanosecond time stamps.
+//
+// Whole packets: super-segments are written as one, larger than the MTU, as the host saw them. A
+// checksum that hardware would finish is finished in the copy, so that readers show no errors that were
+// never on a wire. Writing is buffered; a write that fails ends the capture and not the traffic.
+#pragma once
+
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "oriel/link.h"
+
+namespace oriel::link {
+
+/// The file. Thread: one.
+class PcapFile {
+ public:
+  /// Takes an open file and writes its header.
+  PcapFile(std::FILE* file, DeviceInfo::Framing framing);
+  ~PcapFile();
+  PcapFile(const PcapFile&) = delete;
+  PcapFile& operator=(const PcapFile&) = delete;
+
+  void write(Instant now, std::span<const ByteView> pieces, const Offload& offload);
+
+ private:
+  void put(const void* bytes, std::size_t size);
+  std::FILE* file_;
+  bool has_failed_ = false;
+  std::vector<std::uint8_t> flat_;  ///< the copy whose checksum is filled in
+};
+
+/// A device that writes each packet that its inner device takes or gives.
+class PcapTap final : public Device {
+ public:
+  PcapTap(std::unique_ptr<Device> inner, std::unique_ptr<PcapFile> file,
+          std::function<Instant()> now);
+
+  const DeviceInfo& info() const override { return inner_->info(); }
+  std::size_t transmit(std::span<const PacketOut> burst) override;
+  ErrorCode receive(RxBurst& burst) override;
+  int poll_fd() const override { return inner_->poll_fd(); }
+  DeviceCounters counters() const override { return inner_->counters(); }
+  Instant next_deadline() const override { return inner_->next_deadline(); }
+
+ private:
+  std::unique_ptr<Device> inner_;
+  std::unique_ptr<PcapFile> file_;
+  std::function<Instant()> now_;
+};
+
+}  // namespace oriel::link

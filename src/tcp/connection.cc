@@ -1,0 +1,226 @@
+// What a connection is made of and what it says of itself; no rule of the protocol stands here.
+//
+// See connection.h for the doors and which file holds which. The values that follow from several pieces at
+// once (effective MSS, backlog, window space) are computed here, once.
+#include "tcp/connection.h"
+
+#include <algorithm>
+
+#include "tcp/connection_statistics.h"
+
+namespace oriel::tcp {
+namespace {
+
+constexpr std::uint32_t kTimestampOptionBytes = 12;  // RFC 7323 appendix A, with two NOPs
+// A waiting sender is told of room when a third of the buffer is free, as it would be woken for nothing
+// more often; never more than this much, so that a large buffer is refilled in useful pieces.
+constexpr std::uint64_t kRoomNoticeBytesMax = 256u << 10;
+
+RcvAutotuneConfig autotune_config(const ConnectionLimits& limits) {
+  return {limits.rcv_buffer_initial_bytes, limits.rcv_buffer_ceiling_bytes,
+          limits.is_rcv_autotuning};
+}
+
+}  // namespace
+
+Connection::Connection(const Setup& setup)
+    : path_mss_(setup.path_mss),
+      autotune_(autotune_config(connection_limits(*setup.config, setup.options))),
+      cc_(setup.config->congestion_control, setup.config->cc, setup.path_mss),
+      config_(setup.config),
+      pool_(setup.pool),
+      options_(setup.options),
+      timestamp_offset_(setup.timestamp_offset) {
+  snd_.iss = setup.iss;
+  short_end_ = setup.iss;
+  snd_.snd_una = setup.iss;
+  snd_.snd_nxt = setup.iss;
+}
+
+Connection::~Connection() = default;
+
+Connection::Statistics& Connection::statistics() {
+  if (statistics_ == nullptr) statistics_ = std::make_unique<Statistics>();
+  return *statistics_;
+}
+
+SeqNum Connection::snd_front() const {
+  return snd_.snd_una == snd_.iss ? snd_.iss + 1 : snd_.snd_una;
+}
+
+SeqNum Connection::stream_end() const {
+  return snd_front() + static_cast<std::uint32_t>(snd_buffer_.size());
+}
+
+bool Connection::has_unsent() const {
+  if (!may_send_text()) return false;
+  return seq_lt(snd_.snd_nxt, stream_end()) || is_fin_queued_;
+}
+
+bool Connection::may_send_text() const {
+  if (is_fin_sent_) return false;
+  switch (state_) {
+    case TcpState::kEstablished:
+    case TcpState::kCloseWait:
+    case TcpState::kFinWait1:
+    case TcpState::kClosing:
+    case TcpState::kLastAck:
+      return true;
+    case TcpState::kClosed:
+    case TcpState::kListen:
+    case TcpState::kSynSent:
+    case TcpState::kSynReceived:
+    case TcpState::kFinWait2:
+    case TcpState::kTimeWait:
+      return false;
+  }
+  return false;
+}
+
+std::uint64_t Connection::send_buffer_target() const {
+  if (options_.snd_buffer_bytes != 0) return options_.snd_buffer_bytes;
+  if (!config_->is_snd_autotuning) return config_->snd_buffer_initial_bytes;
+  return std::min(backlog_.snd_buffer_target_bytes(), config_->snd_buffer_bytes_max);
+}
+
+std::size_t Connection::send_room() const {
+  const std::uint64_t target = send_buffer_target();
+  return target > snd_buffer_.size() ? static_cast<std::size_t>(target - snd_buffer_.size()) : 0;
+}
+
+std::uint64_t Connection::bytes_acked() const {
+  return statistics_ == nullptr ? 0 : statistics_->bytes_acked;
+}
+
+std::uint64_t Connection::bytes_queued() const { return bytes_acked() + snd_buffer_.size(); }
+
+bool Connection::is_at_end_of_stream() const { return is_fin_received_ && rcv_buffer_.empty(); }
+
+std::uint32_t Connection::ideal_send_backlog() const { return backlog_.backlog_bytes(); }
+
+std::uint32_t Connection::receive_space() const {
+  const std::uint32_t buffer = receive_buffer_bytes();
+  return buffer > rcv_buffer_.size() ? buffer - rcv_buffer_.size() : 0;
+}
+
+// Millisecond ticks (RFC 7323 5.4: 1 ms to 1 s a tick), offset per connection.
+std::uint32_t Connection::timestamp(Instant now) const {
+  return static_cast<std::uint32_t>(now.ns / 1'000'000) + timestamp_offset_;
+}
+
+KeepaliveLimits Connection::keepalive_limits() const { return limits().keepalive; }
+
+void Connection::update_send_mss() {
+  std::uint32_t mss = std::min<std::uint32_t>({path_mss_, peer_mss_, config_->mss_max});
+  if (has_timestamps_) mss -= kTimestampOptionBytes;
+  if (mss == smss_) return;
+  const bool is_smaller = mss < smss_;
+  smss_ = static_cast<std::uint16_t>(mss);
+  cc_.on_mss_change(smss_);
+  if (is_smaller && !board_.is_empty()) board_.resegment(smss_);
+}
+
+void Connection::update_backlog() {
+  IsbInput in;
+  in.cwnd = cc_.cwnd();
+  in.smss = smss_;
+  in.snd_wnd = snd_.snd_wnd;
+  in.is_in_slow_start = cc_.is_in_slow_start();
+  in.srtt = rtt_.srtt();
+  in.rtt_min = rtt_.rtt_min();
+  in.loss_episodes = statistics_ == nullptr ? 0 : statistics_->loss_episodes;
+  if (backlog_.update(in)) events_ |= event::kBacklogChanged;
+  notify_room();
+}
+
+void Connection::notify_room() {
+  if (!is_room_wanted_ || is_fin_queued_) return;
+  const std::uint64_t target = send_buffer_target();
+  if (send_room() < std::max<std::uint64_t>(1, std::min(target / 3, kRoomNoticeBytesMax))) return;
+  is_room_wanted_ = false;
+  events_ |= event::kSendRoom;
+}
+
+// Text waits, nothing is in flight to bring an ACK, and the window lets nothing out.
+void Connection::arm_persist(Instant now) {
+  const bool is_stuck = snd_.flight_size() == 0 && has_unsent();
+  if (is_stuck) {
+    persist_.arm(now, rto_.current(rtt_, config_->rto), config_->persist);
+  } else {
+    persist_.disarm();
+  }
+}
+
+void Connection::end(ErrorCode reason) {
+  state_ = TcpState::kClosed;
+  error_ = reason;
+  events_ |= reason == ErrorCode::kOk ? event::kClosed : event::kFailed;
+  recovery_.disarm();
+  persist_.disarm();
+  keepalive_.disable();
+  state_deadline_ = Instant::never();
+  ack_policy_.on_ack_sent();
+  is_ack_owed_ = false;
+  is_syn_owed_ = false;
+  snd_buffer_.clear();
+  reassembly_.clear();
+  if (reason != ErrorCode::kOk) rcv_buffer_.clear();  // RFC 9293 3.10.7.4: queues are flushed on a reset
+}
+
+Instant Connection::next_deadline() const {
+  const Instant a = earlier(recovery_.deadline(), ack_policy_.deadline());
+  const Instant b = earlier(state_deadline_, persist_.deadline());
+  return earlier(earlier(a, b), keepalive_.deadline());
+}
+
+std::size_t Connection::memory_bytes() const {
+  return snd_buffer_.memory_bytes() + rcv_buffer_.memory_bytes() + reassembly_.memory_bytes() +
+         board_.memory_bytes() + (statistics_ == nullptr ? 0 : sizeof(Statistics));
+}
+
+void Connection::fill_info(Instant now, TcpInfo& info) const {
+  info.state = state_;
+  info.congestion_control = cc_.name();
+  info.smss = smss_;
+  info.rmss = path_mss_;
+  info.is_sack_enabled = is_sack_enabled_;
+  info.has_timestamps = has_timestamps_;
+  info.snd_wind_shift = is_scaling_ ? static_cast<std::int8_t>(snd_.snd_wind_shift) : std::int8_t{-1};
+  info.rcv_wind_shift = is_scaling_ ? static_cast<std::int8_t>(rcv_.rcv_wind_shift) : std::int8_t{-1};
+  info.window_scale_sent = scale_sent_;
+  info.first_window_field = first_window_field_;
+  info.window_bytes_start = std::uint32_t{first_window_field_} << rcv_.rcv_wind_shift;
+  info.snd_wnd = snd_.snd_wnd;
+  info.rcv_wnd = rcv_.rcv_wnd();
+  info.rcv_wnd_max = rcv_.rcv_wnd_max;
+  info.rcv_buf = receive_buffer_bytes();
+  info.cwnd = recovery_.phase() == RecoveryPhase::kRecovery ? recovery_.prr_cwnd() : cc_.cwnd();
+  info.ssthresh = cc_.ssthresh();
+  info.flight_size = snd_.flight_size();
+  info.ideal_send_backlog = backlog_.backlog_bytes();
+  info.snd_buffered = snd_buffer_.size();
+  info.rcv_buffered = rcv_buffer_.size();
+  info.srtt = rtt_.srtt();
+  info.rttvar = rtt_.rttvar();
+  info.rtt_min = rtt_.rtt_min();
+  info.rto = rto_.current(rtt_, config_->rto);
+  info.syn_retransmits = syn_retransmits_;
+  info.age = now - opened_at_;
+  if (statistics_ == nullptr) return;
+  const Statistics& s = *statistics_;
+  info.bytes_out = s.bytes_out;
+  info.bytes_acked = s.bytes_acked;
+  info.bytes_in = s.bytes_in;
+  info.segments_out = s.segments_out;
+  info.segments_in = s.segments_in;
+  info.segments_retransmitted = s.segments_retransmitted;
+  info.bytes_retransmitted = s.bytes_retransmitted;
+  info.fast_retransmit_episodes = s.fast_retransmit_episodes;
+  info.timeouts = s.timeouts;
+  info.tail_loss_probes = s.tail_loss_probes;
+  info.dup_acks_in = s.dup_acks_in;
+  info.segments_out_of_order = s.segments_out_of_order;
+  info.zero_window_probes = s.zero_window_probes;
+}
+
+}  // namespace oriel::tcp

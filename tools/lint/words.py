@@ -1,0 +1,70 @@
+"""Words in their places: Windows names at the edge, clocks and threads in runtime, RFC names in the core."""
+import re
+
+from layers import is_level_7
+
+WINDOWS = re.compile(
+    r"\b(BYTE|WORD|DWORD|ULONG|UCHAR|SOCKET|HANDLE|BOOL|LPVOID|PVOID|LPDWORD|OVERLAPPED|LPOVERLAPPED|WSABUF|"
+    r"NTSTATUS|P?IRP|P?MDL|STATUS_[A-Z][A-Z_]+|WSA[A-Z]\w*|Wsk[A-Z]\w*|WSP[A-Z]\w*|SIO_[A-Z]\w*|SOCKET_ERROR|"
+    r"INVALID_SOCKET|FD_(?:READ|WRITE|CLOSE|ACCEPT|CONNECT|OOB))\b")
+WINDOWS_PLACES = ("include/win32/", "src/win32/", "src/winsock/", "src/wsk/", "tests/api_", "examples/win")
+
+CLOCKS = re.compile(
+    r"\b(std::chrono::(?:steady|system|high_resolution|utc)_clock|(?:steady|system|high_resolution)_clock::now|"
+    r"clock_gettime|gettimeofday|clock_nanosleep|nanosleep|usleep|sleep_for|sleep_until|getrandom|"
+    r"std::random_device|timerfd_create)\b|\bsleep\(|\brand\(\)|\btime\((?:NULL|nullptr)\)")
+THREADS = re.compile(
+    r"\b(std::(?:jthread|thread|(?:recursive_|shared_|timed_)?mutex|condition_variable(?:_any)?|lock_guard|"
+    r"unique_lock|shared_lock|scoped_lock|call_once|once_flag|this_thread|future|promise|async|barrier|latch|"
+    r"counting_semaphore|binary_semaphore)|pthread_\w+|thread_local|SYS_futex)\b")
+ATOMICS = re.compile(r"\bstd::atomic\w*\b")
+
+# Where each may stand, with the reason. A new place is a decision: add it here in the same change.
+CLOCK_PLACES = {
+    "src/runtime/": "the one home of clocks, threads and randomness",
+    "bench/": "measures real time",
+    "tests/interop/": "has a real peer",
+    "tests/fuzz/replay_main.cc": "nothing of it today; listed so that time-outs may be measured",
+}
+THREAD_PLACES = {
+    "src/runtime/": "the one home of clocks, threads and randomness",
+    "src/stack/runner": "the thread of a host with its own clock",
+    "src/loopback/": "two processes share memory",
+    "bench/": "measures real time",
+    "tests/interop/": "has a real peer",
+}
+ATOMIC_PLACES = dict(THREAD_PLACES, **{
+    "src/stack/": "handles are shared between threads",
+    "src/trace/": "counters that another thread reads",
+})
+
+NOT_OUR_NAMES = re.compile(r"\b(rwnd|local_seq|remote_seq|peer_window|seq_no|ack_no|recv_next|send_next)\b")
+NOT_FILE_NAMES = re.compile(r"(^|_)(util|utils|common|helper|helpers|misc)(_|\.|$)")
+
+
+def in_places(source, places):
+    return any(source.path.startswith(place) for place in places)
+
+
+def check_pattern(source, pattern, rule, sentence, report):
+    for number, line in enumerate(source.code_lines, 1):
+        found = pattern.search(line)
+        if found:
+            report.error(source, number, rule, f"{found.group(0)}: {sentence}")
+
+
+def check(all_sources, report):
+    for source in all_sources:
+        if not in_places(source, WINDOWS_PLACES):
+            check_pattern(source, WINDOWS, "windows-words", "Windows' words live at level 6", report)
+        is_free = is_level_7(source)  # programs of level 7 may read clocks as they like
+        if not is_free and not in_places(source, CLOCK_PLACES):
+            check_pattern(source, CLOCKS, "clocks", "time and randomness come in as arguments", report)
+        if not is_free and not in_places(source, THREAD_PLACES):
+            check_pattern(source, THREADS, "threads", "threads and locks live in runtime", report)
+        if not is_free and not in_places(source, ATOMIC_PLACES):
+            check_pattern(source, ATOMICS, "threads", "shared state lives in runtime", report)
+        check_pattern(source, NOT_OUR_NAMES, "names", "use the RFC's name", report)
+        for part in source.parts:
+            if NOT_FILE_NAMES.search(part):
+                report.error(source, 1, "names", f"{part} says nothing about what is inside")
