@@ -74,9 +74,9 @@ def check(all_sources, report, root):
     wanted, bad = listed(root)
     report.errors.extend(bad)
     tests, _, every = join(all_sources)
-    families = {identifier.split("-")[0] for identifier in wanted}
+    families = {identifier.rpartition("-")[0] for identifier in wanted}
     for source, number, identifier in every:
-        if identifier not in wanted and identifier.split("-")[0] in families:
+        if identifier not in wanted and identifier.rpartition("-")[0] in families:
             report.error(source, number, "requirements", f"{identifier} is not in {LIST}")
     untested = [i for i, state in wanted.items() if state == "tracked" and i not in tests]
     for identifier, state in wanted.items():

@@ -24,12 +24,12 @@ CLOCK_PLACES = {
     "src/runtime/": "the one home of clocks, threads and randomness",
     "bench/": "measures real time",
     "tests/interop/": "has a real peer",
-    "tests/fuzz/replay_main.cc": "nothing of it today; listed so that time-outs may be measured",
 }
 THREAD_PLACES = {
     "src/runtime/": "the one home of clocks, threads and randomness",
     "src/stack/runner": "the thread of a host with its own clock",
     "src/loopback/": "two processes share memory",
+    "src/link/tun_test.cc": "a network namespace belongs to a thread",
     "bench/": "measures real time",
     "tests/interop/": "has a real peer",
 }
