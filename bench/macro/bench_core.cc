@@ -17,7 +17,8 @@ using namespace oriel;
 using namespace oriel::tcp;
 
 struct BackToBack {
-  explicit BackToBack(std::uint32_t payload_bytes_max) : payload_max(payload_bytes_max) {}
+  explicit BackToBack(std::uint32_t payload_bytes_max)
+      : payload_max(payload_bytes_max), write_bytes(payload_bytes_max == 1460 ? 23360 : 64240) {}
 
   void open() {
     Connection::Setup setup;
@@ -68,7 +69,6 @@ struct BackToBack {
       }
       to.on_segment(now, in);
       ++segments;
-      if (segments % 16 == 0) break;
     }
     to.on_burst_end(now);
     return segments;
@@ -80,12 +80,12 @@ struct BackToBack {
   }
 
   std::uint64_t move(std::uint64_t bytes) {
-    static std::vector<std::uint8_t> source(1 << 16, 0x5a);
+    static std::vector<std::uint8_t> source(64240, 0x5a);
     static std::vector<std::uint8_t> sink(1 << 16);
     std::uint64_t received_bytes = 0;
     std::uint64_t segments = 0;
     while (received_bytes < bytes) {
-      a->on_send(now, source);
+      a->on_send(now, {source.data(), write_bytes});
       segments += deliver(*a, *b);
       while (const std::size_t n = b->on_consume(now, sink)) received_bytes += n;
       deliver(*b, *a);
@@ -100,6 +100,7 @@ struct BackToBack {
   BufferPool pool;
   Instant now{1'000'000'000};
   std::uint32_t payload_max;
+  std::uint32_t write_bytes;  // 16 segments, or one super-segment
   std::uint32_t isn = 0;
   std::unique_ptr<Connection> a;
   std::unique_ptr<Connection> b;

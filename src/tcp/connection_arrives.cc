@@ -292,7 +292,9 @@ void Connection::recover(Instant now, bool is_duplicate, std::uint32_t flight_be
   ack.flight_size = flight_before;
   ack.snd_una = snd_.snd_una;
   ack.snd_nxt = snd_.snd_nxt;
-  ack.is_cwnd_limited = is_cwnd_limited_;
+  // In slow start cwnd counts as used when half of it is: it doubles meanwhile (RFC 7661 4.3's spirit).
+  ack.is_cwnd_limited =
+      is_cwnd_limited_ || (cc_.is_in_slow_start() && 2 * std::uint64_t{flight_before} >= cc_.cwnd());
   ack.has_rtt = outcome.has_rtt_sample;
   ack.rtt = outcome.has_rtt_sample ? now - outcome.rtt_xmit_at : Duration(0);
   ack.srtt = rtt_.srtt();

@@ -257,6 +257,7 @@ bool Connection::transmit_new(Instant now, std::uint32_t payload_bytes_max, Segm
     return false;
   }
   if (!has_text && snd_.usable() == 0 && (snd_.snd_wnd == 0 || !is_idle)) return false;
+  is_cwnd_limited_ = false;
   begin_segment(now, snd_.snd_nxt, 0, out);
   if (bytes != 0) {
     fill_text(snd_.snd_nxt, bytes, out);
@@ -311,10 +312,6 @@ void Connection::settle_after_transmit(Instant now) {
     recovery_.rearm(now, board_, rtt_, rto_, config_->rto, has_unsent());
   }
   if (snd_.flight_size() == 0 || persist_.is_armed()) arm_persist(now);
-  // In slow start, cwnd counts as used when half of it is (RFC 7661 4.3's spirit: it doubles meanwhile).
-  if (!has_unsent()) {
-    is_cwnd_limited_ = cc_.is_in_slow_start() && 2 * snd_.flight_size() >= cc_.cwnd();
-  }
 }
 
 }  // namespace oriel::tcp
