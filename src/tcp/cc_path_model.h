@@ -21,6 +21,7 @@ struct PathOptions {
   std::int64_t queue_bytes = 6'000'000;
   Duration length = std::chrono::seconds(12);  // from the SYN; data starts one RTT later
   std::uint32_t segments_per_ack = 2;
+  Duration ack_hold = std::chrono::milliseconds(40);  // delayed ACK; small for merging by bursts
   std::uint32_t drop_every = 0;                // 0: no random loss; else every nth transmission
 };
 
@@ -33,7 +34,7 @@ struct PathResult {
   std::uint32_t cwnd_at_exit = 0;   // when slow start first ended
   double seconds_to_exit = 0;
   double rounds_to_90 = 0;          // round trips from the first data to 90% of the link
-  std::uint32_t cwnd_growth_max_percent = 0;  // largest cwnd growth over one round in slow start
+  bool has_outgrown_acks = false;   // cwnd ever grew by more than an ACK acknowledged
 };
 
 class PathModel {
@@ -111,6 +112,10 @@ class PathModel {
       ++delivered_in_time_;
       note_rate(at);
     }
+    if (!waiting_.arrived.empty() && at.ns - waiting_since_.ns > options_.ack_hold.count()) {
+      flush(waiting_since_ + options_.ack_hold);
+    }
+    if (waiting_.arrived.empty()) waiting_since_ = at;
     waiting_.arrived.push_back(index);
     waiting_.orders.push_back(p.order);
     waiting_.sent.push_back(p.sent_at);
@@ -120,7 +125,6 @@ class PathModel {
     while (next_expected_ < received_.size() && received_[next_expected_]) ++next_expected_;
     const bool has_hole = next_expected_ <= index;
     if (!is_in_order || has_hole || waiting_.arrived.size() >= options_.segments_per_ack) flush(at);
-    waiting_since_ = at;
   }
   void flush(Instant at) {
     waiting_.at = Instant{at.ns + options_.rtt.count() / 2};
@@ -172,7 +176,9 @@ class PathModel {
     in.srtt = srtt_;
     in.rtt_min = rtt_min_;
     const bool was_slow_start = cc_.is_in_slow_start();
+    const std::uint32_t cwnd_before = cc_.cwnd();
     cc_.on_ack(in);
+    if (cc_.cwnd() > cwnd_before + in.acked_bytes) result_.has_outgrown_acks = true;
     watch(was_slow_start);
   }
 
@@ -181,13 +187,6 @@ class PathModel {
       result_.cwnd_at_exit = cc_.cwnd();
       result_.seconds_to_exit = static_cast<double>(now_.ns) * 1e-9;
     }
-    if (!was_slow_start || snd_una_ < watch_end_) return;
-    if (watch_cwnd_ != 0) {
-      result_.cwnd_growth_max_percent = std::max(result_.cwnd_growth_max_percent,
-          static_cast<std::uint32_t>(std::uint64_t{cc_.cwnd()} * 100 / watch_cwnd_) - 100);
-    }
-    watch_cwnd_ = cc_.cwnd();
-    watch_end_ = snd_nxt_ + watch_cwnd_ / kMss - std::min(watch_cwnd_ / kMss, snd_nxt_ - snd_una_);
   }
 
   void detect_losses(std::uint32_t flight) {
@@ -232,7 +231,7 @@ class PathModel {
 
   void time_out() {
     if (!waiting_.arrived.empty()) {  // the delayed ACK
-      return flush(Instant{waiting_since_.ns + 40'000'000});
+      return flush(waiting_since_ + options_.ack_hold);
     }
     now_ = now_ + std::max<Duration>(srtt_ * 2, std::chrono::milliseconds(300));
     ++result_.timeouts;
@@ -265,7 +264,6 @@ class PathModel {
   Ack waiting_;
   Instant waiting_since_;
   std::uint32_t snd_una_ = 0, snd_nxt_ = 0, next_expected_ = 0, recovery_point_ = 0;
-  std::uint32_t watch_end_ = 0, watch_cwnd_ = 0;
   std::uint64_t order_ = 0, highest_order_ = 0, delivered_in_time_ = 0;
   std::uint32_t pipe_ = 0;
   std::int64_t first_90_ns_ = 0;

@@ -23,17 +23,20 @@ bool HyStart::has_risen(std::uint32_t rtt_us, std::uint32_t base_us) const {
   return rtt_us >= base_us && rtt_us - base_us >= thresh;
 }
 
-// A round ends when what was outstanding at its start is acknowledged. The train of the round that ends
-// is whole now; the next one begins with the next ACK, since this one may close the old train.
-void HyStart::on_round_start(const CcAck& ack, std::uint32_t smss) {
+// The train is whole: ACKs after its first one came at the bottleneck's rate.
+void HyStart::close_train(const CcAck& ack, std::uint32_t smss) {
   const std::uint32_t length_us = train_end_us_ - train_begin_us_;
-  if (has_train_ && train_bytes_ >= kTrainSegmentsMin * smss && length_us > 0 &&
-      rtt_min_us_ >= kTrainRttMinUs) {
+  const std::uint32_t bytes_min = std::max(kTrainSegmentsMin * smss, ack.flight_size / 4);
+  if (has_train_ && train_bytes_ >= bytes_min && length_us > 0 && rtt_min_us_ >= kTrainRttMinUs) {
     const std::uint64_t guess = std::uint64_t{train_bytes_} * rtt_min_us_ / length_us;
     bdp_guess_bytes_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(guess, 1u << 30));
   }
   has_train_ = false;
+}
 
+// A round ends when what was outstanding at its start is acknowledged.
+void HyStart::on_round_start(const CcAck& ack, std::uint32_t smss) {
+  close_train(ack, smss);
   if (phase_ == Phase::kCss && ++css_rounds_ >= kCssRoundsMax) phase_ = Phase::kDone;
   window_end_ = ack.snd_nxt;
   has_round_ = true;
@@ -43,8 +46,10 @@ void HyStart::on_round_start(const CcAck& ack, std::uint32_t smss) {
   recent_min_us_ = 0;
 }
 
-void HyStart::on_train(const CcAck& ack) {
+// The round's border may lie in a train, and between trains there is silence that is no rate.
+void HyStart::on_train(const CcAck& ack, std::uint32_t smss) {
   const auto now_us = static_cast<std::uint32_t>(ack.now.ns / 1000);
+  if (has_train_ && now_us - train_end_us_ > rtt_min_us_ / kTrainGapDivisor) close_train(ack, smss);
   if (has_train_) {
     train_bytes_ += ack.acked_bytes;
   } else {
@@ -93,7 +98,7 @@ std::uint32_t HyStart::grow(const CcAck& ack, std::uint32_t cwnd, std::uint32_t 
     // The RTT never rose although several rounds were beyond the guess: it was wrong, double it.
     rounds_beyond_guess_ = is_beyond ? static_cast<std::uint8_t>(rounds_beyond_guess_ + 1) : 0;
   } else {
-    on_train(ack);
+    on_train(ack, smss);
   }
   if (phase_ != Phase::kDone && ack.has_rtt) on_rtt_sample(ack, cwnd);
 

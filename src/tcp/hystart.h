@@ -27,6 +27,7 @@ class HyStart {
   /// Below this RTT the train is too short to time and the overshoot too small to matter (ours).
   static constexpr std::uint32_t kTrainRttMinUs = 4000;
   static constexpr std::uint32_t kTrainSegmentsMin = 16;    ///< shorter trains are not believed (ours)
+  static constexpr std::uint32_t kTrainGapDivisor = 16;     ///< silence of RTT / this ends a train (ours)
   /// A round below the guessed BDP adds at most 3/8 of it: its queue peak is what the round adds, and
   /// half a BDP is the shallowest queue that one flow fills at all with CUBIC's 0.7 (ours).
   static constexpr std::uint32_t kTrainGrowthNumerator = 3;
@@ -48,7 +49,8 @@ class HyStart {
 
  private:
   void on_round_start(const CcAck& ack, std::uint32_t smss);
-  void on_train(const CcAck& ack);
+  void on_train(const CcAck& ack, std::uint32_t smss);
+  void close_train(const CcAck& ack, std::uint32_t smss);
   void on_rtt_sample(const CcAck& ack, std::uint32_t cwnd);
   bool has_risen(std::uint32_t rtt_us, std::uint32_t base_us) const;
 
