@@ -93,10 +93,12 @@ void HyStart::on_rtt_sample(const CcAck& ack, std::uint32_t cwnd) {
 std::uint32_t HyStart::grow(const CcAck& ack, std::uint32_t cwnd, std::uint32_t smss,
                             std::uint32_t burst_segments) {
   if (!has_round_ || seq_geq(ack.snd_una, window_end_)) {
-    const bool is_beyond = bdp_guess_bytes_ != 0 && cwnd > bdp_guess_bytes_;
     on_round_start(ack, smss);
-    // The RTT never rose although several rounds were beyond the guess: it was wrong, double it.
-    rounds_beyond_guess_ = is_beyond ? static_cast<std::uint8_t>(rounds_beyond_guess_ + 1) : 0;
+    // ACKs spread over the whole round trip are no train: their rate is our own, and the guess follows cwnd.
+    // Several such rounds in which the RTT did not rise: not the bottleneck's rate, so no brake.
+    const bool is_beyond = bdp_guess_bytes_ != 0 && cwnd >= bdp_guess_bytes_ - bdp_guess_bytes_ / 8;
+    const std::uint32_t rounds = is_beyond ? rounds_beyond_guess_ + 1u : 0u;
+    rounds_beyond_guess_ = static_cast<std::uint8_t>(std::min(rounds, kTrainRoundsMax));
   } else {
     on_train(ack, smss);
   }
