@@ -1,7 +1,6 @@
 // TUN and TAP against the kernel, each test in a network namespace of its own.
 //
-// A namespace belongs to a thread: each body runs in a fresh thread that has unshared its own, and the
-// namespace goes when the thread ends. Needs CAP_NET_ADMIN and /dev/net/tun; says so and skips without.
+// Each body runs in a forked child that has unshared its own; the namespace goes with the child. Needs CAP_NET_ADMIN and /dev/net/tun; says so and skips without.
 #include "link/tun.h"
 
 #include <arpa/inet.h>
@@ -16,12 +15,13 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <thread>
 
 #include "base/bytes.h"
 #include "link/packet_collector.h"
@@ -35,20 +35,28 @@ using Bytes = std::vector<std::uint8_t>;
 constexpr std::uint8_t kUdp = 17;
 constexpr std::uint8_t kTcp = 6;
 
+/// Runs the body in a child with its own namespace; its failures are printed there and counted here.
 void in_namespace(const std::function<void()>& body) {
   const int probe = ::open("/dev/net/tun", O_RDWR | O_CLOEXEC);
   if (probe < 0) GTEST_SKIP() << "/dev/net/tun cannot be opened: " << std::strerror(errno);
   ::close(probe);
-  bool may_unshare = true;
-  std::thread([&] {
-    may_unshare = ::unshare(CLONE_NEWNET) == 0;
-    if (may_unshare) body();
-  }).join();
-  if (!may_unshare) GTEST_SKIP() << "a network namespace needs CAP_SYS_ADMIN and CAP_NET_ADMIN";
+  constexpr int kNoRights = 77;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::unshare(CLONE_NEWNET) != 0) ::_exit(kNoRights);
+    body();
+    std::fflush(nullptr);
+    ::_exit(::testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kNoRights) {
+    GTEST_SKIP() << "a network namespace needs CAP_SYS_ADMIN and CAP_NET_ADMIN";
+  }
+  EXPECT_EQ(status, 0) << "the child's failures are above";
 }
 
 void ip(const std::string& arguments) {
-  // Inherits the calling thread's namespace.
   ASSERT_EQ(std::system(("ip " + arguments).c_str()), 0) << arguments;
 }
 
@@ -417,8 +425,7 @@ TEST(Tun, FailuresAreSentencesThatSayWhatToDo) {
 TEST(Tun, WithoutRightsTheSentenceGivesTheCommandForRoot) {
   in_namespace([] {
     ip("tuntap add dev other0 mode tun user 12345");
-    // Capabilities belong to a thread; this one ends with the test. Still root by number, so that
-    // /dev/net/tun can be opened whatever its mode.
+    // The child drops its capabilities but stays root by number: /dev/net/tun opens whatever its mode.
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     const __user_cap_data_struct none[2] = {};
     ASSERT_EQ(::syscall(SYS_capset, &header, none), 0);
