@@ -1,9 +1,10 @@
-// What does one packet cost at each link, in nanoseconds: TUN plain and with super-segments, packet socket?
+// What does one packet cost at each link, in nanoseconds: TUN plain and with super-segments, packet
+// socket?
 //
-// Runs in a network namespace of its own (needs root; without, only the packet socket). "out" on a TUN
-// includes the kernel's way up to the routing decision that drops the packet; "in" is reading what the
-// kernel has queued. Prints packet bytes, the median of 21 runs of a
-// thousand packets with least and most, and what that median would be in Gbit/s.
+// Runs in a network namespace of its own (needs root; without, only the packet socket). "out" on a
+// TUN includes the kernel's way up to the routing decision that drops the packet; "in" is reading
+// what the kernel has queued. Prints packet bytes, the median of 21 runs of a thousand packets with
+// least and most, and what that median would be in Gbit/s.
 #include <arpa/inet.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -53,7 +54,8 @@ void report(const char* name, std::size_t bytes, const std::function<double()>& 
 /// IPv4 to an address that is not the kernel's: it is dropped at the routing decision.
 std::vector<std::uint8_t> ipv4_packet(std::size_t bytes) {
   std::vector<std::uint8_t> p(bytes);
-  const std::uint8_t header[] = {0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 6, 0, 0, 10, 9, 0, 2, 10, 99, 0, 1};
+  const std::uint8_t header[] = {0x45, 0, 0,  0, 0, 0, 0x40, 0,  64, 6,
+                                 0,    0, 10, 9, 0, 2, 10,   99, 0,  1};
   std::copy(std::begin(header), std::end(header), p.begin());
   p[2] = static_cast<std::uint8_t>(bytes >> 8);
   p[3] = static_cast<std::uint8_t>(bytes);
@@ -104,7 +106,8 @@ void bench_tun(bool is_offloaded, std::size_t mtu) {
   ::setsockopt(udp, SOL_SOCKET, SO_SNDBUFFORCE, &buffer_bytes, sizeof buffer_bytes);
   const char* kind = is_offloaded ? "tun vnet" : "tun plain";
   Offload offload;
-  report((std::string(kind) + " out").c_str(), mtu, [&] { return transmit_ns(**device, mtu, offload); });
+  report((std::string(kind) + " out").c_str(), mtu,
+         [&] { return transmit_ns(**device, mtu, offload); });
   report((std::string(kind) + " in").c_str(), mtu, [&] { return receive_ns(**device, udp, mtu); });
   if (is_offloaded) {
     offload.checksum = Offload::Checksum::kPartial;

@@ -1,6 +1,7 @@
 // The pcap format (draft-ietf-opsawg-pcap) and the device in the middle.
 //
-//   file:   | magic | 2 | 4 | 0 | 0 | snaplen | link type |        record: | s | ns | kept | length | bytes
+//   file:   | magic | 2 | 4 | 0 | 0 | snaplen | link type |        record: | s | ns | kept | length
+//   | bytes
 #include "link/pcap_tap.h"
 
 #include <cerrno>
@@ -18,7 +19,8 @@ constexpr std::uint32_t kLinkTypeRaw = 101;
 constexpr std::uint32_t kSnapLengthBytes = 262144;  ///< what readers accept as the largest
 constexpr std::size_t kFileBufferBytes = 1 << 18;
 
-/// Does in the copy what the device would do: sums from checksum_start on over the seed in the field.
+/// Does in the copy what the device would do: sums from checksum_start on over the seed in the
+/// field.
 void finish_checksum(std::span<std::uint8_t> packet, const Offload& offload) {
   const std::size_t start = offload.checksum_start;
   const std::size_t field = start + offload.checksum_offset;
@@ -55,12 +57,18 @@ class ShowingBurst final : public RxBurst {
 PcapFile::PcapFile(std::FILE* file, DeviceInfo::Framing framing) : file_(file) {
   std::setvbuf(file_, nullptr, _IOFBF, kFileBufferBytes);
   const bool is_ethernet = framing == DeviceInfo::Framing::kEthernet;
-  const std::uint32_t header[6] = {kMagicNanoseconds, 2 | 4 << 16, 0, 0, kSnapLengthBytes,
+  const std::uint32_t header[6] = {kMagicNanoseconds,
+                                   2 | 4 << 16,
+                                   0,
+                                   0,
+                                   kSnapLengthBytes,
                                    is_ethernet ? kLinkTypeEthernet : kLinkTypeRaw};
   put(header, sizeof header);
 }
 
-PcapFile::~PcapFile() { std::fclose(file_); }
+PcapFile::~PcapFile() {
+  std::fclose(file_);
+}
 
 void PcapFile::put(const void* bytes, std::size_t size) {
   if (!has_failed_) has_failed_ = std::fwrite(bytes, 1, size, file_) != size;
@@ -74,7 +82,8 @@ void PcapFile::write(Instant now, std::span<const ByteView> pieces, const Offloa
   finish_checksum(flat_, offload);
   const auto length = static_cast<std::uint32_t>(flat_.size());
   const std::uint32_t record[4] = {static_cast<std::uint32_t>(now.ns / 1'000'000'000),
-                                   static_cast<std::uint32_t>(now.ns % 1'000'000'000), length, length};
+                                   static_cast<std::uint32_t>(now.ns % 1'000'000'000), length,
+                                   length};
   put(record, sizeof record);
   put(flat_.data(), flat_.size());
 }

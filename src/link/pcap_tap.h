@@ -1,8 +1,9 @@
 // A capture of what passes a device, as a classic pcap file with nanosecond time stamps.
 //
 // Whole packets: super-segments are written as one, larger than the MTU, as the host saw them. A
-// checksum that hardware would finish is finished in the copy, so that readers show no errors that were
-// never on a wire. Writing is buffered; a write that fails ends the capture and not the traffic.
+// checksum that hardware would finish is finished in the copy, so that readers show no errors that
+// were never on a wire. Writing is buffered; a write that fails ends the capture and not the
+// traffic.
 #pragma once
 
 #include <cstdio>

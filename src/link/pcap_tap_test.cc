@@ -74,9 +74,9 @@ TEST_F(PcapTapTest, WritesHeaderAndBothDirections) {
   EXPECT_EQ(collector.packets[0].bytes, (std::vector<std::uint8_t>{0x60, 4, 5}));
   tap->reset();
   const std::string stamp = bytes({7, 0, 0, 0, 9, 0, 0, 0, 3, 0, 0, 0, 3, 0, 0, 0});
-  EXPECT_EQ(read_file(path_),
-            bytes({0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0, 0}) +
-                stamp + bytes({0x45, 1, 2}) + stamp + bytes({0x60, 4, 5}));
+  EXPECT_EQ(read_file(path_), bytes({0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, 0,   0, 0, 0,
+                                     0,    0,    0,    0,    0, 0, 4, 0, 101, 0, 0, 0}) +
+                                  stamp + bytes({0x45, 1, 2}) + stamp + bytes({0x60, 4, 5}));
 }
 
 TEST_F(PcapTapTest, EthernetHasItsOwnLinkType) {
@@ -136,8 +136,9 @@ TEST(Capture, PathThatCannotBeWrittenIsASentence) {
                            [] { return Instant{0}; });
   ASSERT_FALSE(tap);
   EXPECT_EQ(tap.error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(tap.error().text,
-            "writing the capture '/nonexistent-directory/x.pcap' failed: No such file or directory");
+  EXPECT_EQ(
+      tap.error().text,
+      "writing the capture '/nonexistent-directory/x.pcap' failed: No such file or directory");
 }
 
 TEST(Capture, FullDiskEndsTheCaptureNotTheTraffic) {

@@ -45,8 +45,8 @@ std::size_t TunDevice::transmit(std::span<const PacketOut> burst) {
 }
 
 TunDevice::Sent TunDevice::send_one(const PacketOut& packet) {
-  assert(is_offloaded_ || (packet.offload.checksum != Offload::Checksum::kPartial &&
-                           packet.offload.gso_size == 0));
+  assert(is_offloaded_ ||
+         (packet.offload.checksum != Offload::Checksum::kPartial && packet.offload.gso_size == 0));
   VnetHeader header;
   iovec pieces[kPiecesMax + 1];
   std::size_t n = 0;
@@ -61,7 +61,8 @@ TunDevice::Sent TunDevice::send_one(const PacketOut& packet) {
   } while (written < 0 && errno == EINTR);
   if (written > 0) {
     ++counters_.packets_out;
-    counters_.bytes_out += static_cast<std::uint64_t>(written) - (is_offloaded_ ? kVnetHeaderBytes : 0);
+    counters_.bytes_out +=
+        static_cast<std::uint64_t>(written) - (is_offloaded_ ? kVnetHeaderBytes : 0);
     return Sent::kTaken;
   }
   if (written == 0) errno = EINVAL;  // an empty packet never reaches the device

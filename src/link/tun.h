@@ -1,8 +1,9 @@
 // TUN and TAP: the kernel's end of an Ethernet-less (or Ethernet) cable, through /dev/net/tun.
 //
 // One system call a packet either way; there is no burst call for this device. With the virtio-net
-// header one packet may carry 64 KiB of TCP, which is what makes it fast. The device's header size and
-// offloads are set at each attach, because a persistent device remembers what its last user left.
+// header one packet may carry 64 KiB of TCP, which is what makes it fast. The device's header size
+// and offloads are set at each attach, because a persistent device remembers what its last user
+// left.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
-// TUN and TAP, setting up: attach or create, offloads, MTU, interface up, and a sentence per failure.
+// TUN and TAP, setting up: attach or create, offloads, MTU, interface up, and a sentence per
+// failure.
 //
-// A device that exists keeps its multi-queue nature and refuses an attach that differs; asking without
-// and then, if refused, with it needs no look into /sys, which may show another namespace. Bringing
-// an interface up needs CAP_NET_ADMIN, so it is done only where it changes something.
+// A device that exists keeps its multi-queue nature and refuses an attach that differs; asking
+// without and then, if refused, with it needs no look into /sys, which may show another namespace.
+// Bringing an interface up needs CAP_NET_ADMIN, so it is done only where it changes something.
 #include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/if_tun.h>
@@ -54,14 +55,15 @@ Error attach_error(int error_number, const TunOptions& options, const std::strin
   const std::string mode = options.is_tap ? "tap" : "tun";
   const std::string quoted = "'" + options.name + "'";
   if (error_number == EPERM || error_number == EACCES) {
-    const std::string make =
-        "`ip tuntap add dev " + (options.name.empty() ? "NAME" : options.name) + " mode " + mode +
-        " user $USER`";
+    const std::string make = "`ip tuntap add dev " +
+                             (options.name.empty() ? "NAME" : options.name) + " mode " + mode +
+                             " user $USER`";
     return {ErrorCode::kPermissionDenied,
             existing_kind.empty()
                 ? "making the " + mode + " device " + quoted +
                       " needs root or CAP_NET_ADMIN; or let root make it for you once with " + make
-                : "the device " + quoted + " belongs to another user: run as root, or let root make " +
+                : "the device " + quoted +
+                      " belongs to another user: run as root, or let root make " +
                       "it anew for you with " + make};
   }
   if (error_number == EBUSY || error_number == E2BIG) {
@@ -81,8 +83,8 @@ Error attach_error(int error_number, const TunOptions& options, const std::strin
 /// Attaches, creating the device where there is none. Gives the interface's name.
 Result<std::string> attach(int fd, int control_fd, const TunOptions& options) {
   const std::string existing = options.name.empty() ? "" : kind_of(control_fd, options.name);
-  const int flags = (options.is_tap ? IFF_TAP : IFF_TUN) | IFF_NO_PI |
-                    (options.is_offloaded ? IFF_VNET_HDR : 0);
+  const int flags =
+      (options.is_tap ? IFF_TAP : IFF_TUN) | IFF_NO_PI | (options.is_offloaded ? IFF_VNET_HDR : 0);
   ifreq request = request_for(options.name);
   request.ifr_flags = static_cast<short>(flags);
   int failed = ::ioctl(fd, TUNSETIFF, &request) == 0 ? 0 : errno;
@@ -146,7 +148,8 @@ Result<bool> bring_up(int control_fd, const std::string& name) {
       "bringing '" + name + "' up failed (root may: `ip link set " + name + " up`)", errno));
 }
 
-/// The address of our end of a TAP: the kernel's own with the last bit changed, locally administered.
+/// The address of our end of a TAP: the kernel's own with the last bit changed, locally
+/// administered.
 MacAddress far_end_mac(int control_fd, const std::string& name) {
   MacAddress mac{};
   ifreq request = request_for(name);
@@ -184,8 +187,8 @@ Result<bool> check(const TunOptions& options) {
                     "spaces, '/', ':' and '%'");
   }
   if (options.mtu != 0 && (options.mtu < kMtuMin || options.mtu > 65535)) {
-    return fail(ErrorCode::kInvalidArgument, "an MTU is 68 to 65535 bytes, not " +
-                                                 std::to_string(options.mtu));
+    return fail(ErrorCode::kInvalidArgument,
+                "an MTU is 68 to 65535 bytes, not " + std::to_string(options.mtu));
   }
   return true;
 }
@@ -209,8 +212,8 @@ Result<std::unique_ptr<Device>> open_tun(const TunOptions& options) {
                 "container that device");
   }
   if (!fd) {
-    return Failure(error_from_errno("opening /dev/net/tun failed (root, or rights on it, are needed)",
-                                    errno));
+    return Failure(
+        error_from_errno("opening /dev/net/tun failed (root, or rights on it, are needed)", errno));
   }
   auto name = attach(fd.get(), control.get(), options);
   if (!name) return Failure(name.error());

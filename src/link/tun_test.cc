@@ -1,6 +1,7 @@
 // TUN and TAP against the kernel, each test in a network namespace of its own.
 //
-// Each body runs in a forked child that has unshared its own; the namespace goes with the child. Needs CAP_NET_ADMIN and /dev/net/tun; says so and skips without.
+// Each body runs in a forked child that has unshared its own; the namespace goes with the child.
+// Needs CAP_NET_ADMIN and /dev/net/tun; says so and skips without.
 #include "link/tun.h"
 
 #include <arpa/inet.h>
@@ -35,7 +36,8 @@ using Bytes = std::vector<std::uint8_t>;
 constexpr std::uint8_t kUdp = 17;
 constexpr std::uint8_t kTcp = 6;
 
-/// Runs the body in a child with its own namespace; its failures are printed there and counted here.
+/// Runs the body in a child with its own namespace; its failures are printed there and counted
+/// here.
 void in_namespace(const std::function<void()>& body) {
   const int probe = ::open("/dev/net/tun", O_RDWR | O_CLOEXEC);
   if (probe < 0) GTEST_SKIP() << "/dev/net/tun cannot be opened: " << std::strerror(errno);
@@ -85,8 +87,8 @@ Wanted is_ipv4(int protocol) {
   return [protocol](const Bytes& p) { return p[0] >> 4 == 4 && p[9] == protocol; };
 }
 
-/// The wanted packets of the first burst that has one. Calls `provoke` before each wait: after an attach
-/// the kernel drops packets until it has noticed that the cable is plugged in.
+/// The wanted packets of the first burst that has one. Calls `provoke` before each wait: after an
+/// attach the kernel drops packets until it has noticed that the cable is plugged in.
 std::vector<PacketCollector::Packet> receive(
     Device& device, const Wanted& wanted, const std::function<void()>& provoke = [] {}) {
   std::vector<PacketCollector::Packet> found;
@@ -117,8 +119,8 @@ const IpAddress kUs = IpAddress::v4(10, 9, 0, 2);
 /// IPv4 from us to the kernel around `transport`, whose checksum field gets the pseudo-header sum.
 Bytes ipv4(std::uint8_t protocol, Bytes transport, std::size_t checksum_offset) {
   const auto length = static_cast<std::uint32_t>(transport.size());
-  store_be16(&transport[checksum_offset], wire::checksum_fold(wire::pseudo_header_sum(
-                                              kUs, kKernel, protocol, length)));
+  store_be16(&transport[checksum_offset],
+             wire::checksum_fold(wire::pseudo_header_sum(kUs, kKernel, protocol, length)));
   Bytes p = {0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, protocol, 0, 0, 10, 9, 0, 2, 10, 9, 0, 1};
   store_be16(&p[2], static_cast<std::uint16_t>(20 + length));
   store_be16(&p[10], wire::checksum(p));
@@ -235,13 +237,15 @@ TEST(Tun, SuperSegmentsPassBothWays) {
     ASSERT_GE(syn.size(), 1u);
     const std::uint16_t port = load_be16(&syn[0].bytes[20]);
     const std::uint32_t peer_seq = load_be32(&syn[0].bytes[24]) + 1;
-    EXPECT_TRUE(transmit_one(*device, ipv4(kTcp, tcp(port, 1000, peer_seq, 0x12, 0), 16), partial(16)));
+    EXPECT_TRUE(
+        transmit_one(*device, ipv4(kTcp, tcp(port, 1000, peer_seq, 0x12, 0), 16), partial(16)));
 
     // Out: 20,000 bytes of payload in units of 536 (what a peer without the option may be sent).
     Offload super = partial(16);
     super.gso_size = 536;
     super.header_bytes = 40;
-    EXPECT_TRUE(transmit_one(*device, ipv4(kTcp, tcp(port, 1001, peer_seq, 0x18, 20000), 16), super));
+    EXPECT_TRUE(
+        transmit_one(*device, ipv4(kTcp, tcp(port, 1001, peer_seq, 0x18, 20000), 16), super));
     Bytes read(30000);
     EXPECT_EQ(::recv(s, read.data(), read.size(), 0), 20000);
 
@@ -270,7 +274,8 @@ TEST(Tun, TapCarriesEthernetFrames) {
     EXPECT_EQ(device->info().mac.bytes[0] & 3, 2) << "locally administered, not a group";
     const int s = kernel_udp();
     const auto is_arp = [](const Bytes& frame) { return load_be16(&frame[12]) == 0x0806; };
-    EXPECT_GE(receive(*device, is_arp, [s] { send_hello(s); }).size(), 1u) << "the kernel asks by ARP";
+    EXPECT_GE(receive(*device, is_arp, [s] { send_hello(s); }).size(), 1u)
+        << "the kernel asks by ARP";
     ::close(s);
   });
 }
@@ -376,7 +381,8 @@ TEST(Tun, HeaderAndOffloadsAreSetAtEachAttach) {
       EXPECT_EQ((now.ifr_flags & IFF_VNET_HDR) != 0, is_offloaded);
       const std::string on = is_offloaded ? "on" : "off";
       if (std::system("command -v ethtool >/dev/null") == 0) {
-        EXPECT_EQ(std::system(("ethtool -k t0 | grep -q '^tx-checksumming: " + on + "'").c_str()), 0);
+        EXPECT_EQ(std::system(("ethtool -k t0 | grep -q '^tx-checksumming: " + on + "'").c_str()),
+                  0);
       }
     }
   });
@@ -405,7 +411,9 @@ TEST(Tun, FailuresAreSentencesThatSayWhatToDo) {
     };
     const Row rows[] = {
         {{.name = "held0"}, ErrorCode::kInProgress, "another program is attached to 'held0'"},
-        {{.name = "tap0"}, ErrorCode::kInvalidArgument, "'tap0' is not a tun device but tap: write tap:tap0"},
+        {{.name = "tap0"},
+         ErrorCode::kInvalidArgument,
+         "'tap0' is not a tun device but tap: write tap:tap0"},
         {{.name = "held0", .is_tap = true}, ErrorCode::kInvalidArgument, "write tun:held0"},
         {{.name = "lo"}, ErrorCode::kInvalidArgument, "'lo' is not a tun device but another kind"},
         {{.name = "sixteen_letters_"}, ErrorCode::kInvalidArgument, "at most 15 characters"},
@@ -425,7 +433,8 @@ TEST(Tun, FailuresAreSentencesThatSayWhatToDo) {
 TEST(Tun, WithoutRightsTheSentenceGivesTheCommandForRoot) {
   in_namespace([] {
     ip("tuntap add dev other0 mode tun user 12345");
-    // The child drops its capabilities but stays root by number: /dev/net/tun opens whatever its mode.
+    // The child drops its capabilities but stays root by number: /dev/net/tun opens whatever its
+    // mode.
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     const __user_cap_data_struct none[2] = {};
     ASSERT_EQ(::syscall(SYS_capset, &header, none), 0);
@@ -433,8 +442,9 @@ TEST(Tun, WithoutRightsTheSentenceGivesTheCommandForRoot) {
       const auto device = open_tun({.name = name});
       ASSERT_FALSE(device);
       EXPECT_EQ(device.error().code, ErrorCode::kPermissionDenied);
-      EXPECT_NE(device.error().text.find("`ip tuntap add dev " + std::string(name) + " mode tun user"),
-                std::string::npos)
+      EXPECT_NE(
+          device.error().text.find("`ip tuntap add dev " + std::string(name) + " mode tun user"),
+          std::string::npos)
           << device.error().text;
     }
   });

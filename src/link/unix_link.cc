@@ -1,7 +1,7 @@
 // The packet socket's data path: sendmmsg for bursts out, one recv per packet in.
 //
-// In, each packet goes straight into the host's buffer; a burst call would need buffers that the host
-// has not handed out yet, and copying out of our own costs more than the calls it saves.
+// In, each packet goes straight into the host's buffer; a burst call would need buffers that the
+// host has not handed out yet, and copying out of our own costs more than the calls it saves.
 #include "link/unix_link.h"
 
 #include <poll.h>
@@ -17,8 +17,8 @@
 namespace oriel::link {
 namespace {
 
-constexpr std::size_t kMessagesMax = 32;  ///< per system call
-constexpr std::size_t kPiecesMax = 256;   ///< over all messages of one system call
+constexpr std::size_t kMessagesMax = 32;           ///< per system call
+constexpr std::size_t kPiecesMax = 256;            ///< over all messages of one system call
 constexpr std::size_t kPiecesPerPacketMax = 1024;  ///< IOV_MAX, what one packet may have
 
 void watch(int poll_fd, int operation, int fd, std::uint32_t events) {
@@ -36,7 +36,8 @@ void widen_send_buffer(int fd) {
   }
 }
 
-UnixLink::UnixLink(UniqueFd peer, DeviceInfo info) : peer_(std::move(peer)), info_(std::move(info)) {}
+UnixLink::UnixLink(UniqueFd peer, DeviceInfo info)
+    : peer_(std::move(peer)), info_(std::move(info)) {}
 
 UnixLink::UnixLink(UniqueFd listener, UniqueFd poll, std::string path, DeviceInfo info)
     : listener_(std::move(listener)),
@@ -150,7 +151,8 @@ bool UnixLink::receive_one(RxBurst& burst, ByteSpan buffer) {
   return true;
 }
 
-/// While a peer is connected the listening socket is not watched: another caller waits in its queue.
+/// While a peer is connected the listening socket is not watched: another caller waits in its
+/// queue.
 bool UnixLink::accept_peer() {
   UniqueFd peer(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!peer) return false;

@@ -1,8 +1,10 @@
-// A cable between two processes: whole IP packets over a SOCK_SEQPACKET Unix socket, no rights needed.
+// A cable between two processes: whole IP packets over a SOCK_SEQPACKET Unix socket, no rights
+// needed.
 //
-// One end makes the path and listens, the other connects; each message is one packet and nothing else.
-// The listener serves one peer at a time and, when it hangs up, the next one. Surprise: the listener's
-// `poll_fd` is an epoll descriptor over its two sockets, which reports room to send as readable.
+// One end makes the path and listens, the other connects; each message is one packet and nothing
+// else. The listener serves one peer at a time and, when it hangs up, the next one. Surprise: the
+// listener's `poll_fd` is an epoll descriptor over its two sockets, which reports room to send as
+// readable.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +20,8 @@ class UnixLink final : public Device {
  public:
   /// The connecting end. Takes a connected socket.
   UnixLink(UniqueFd peer, DeviceInfo info);
-  /// The listening end. Takes a listening socket and an epoll descriptor; removes `path` at the end.
+  /// The listening end. Takes a listening socket and an epoll descriptor; removes `path` at the
+  /// end.
   UnixLink(UniqueFd listener, UniqueFd poll, std::string path, DeviceInfo info);
   ~UnixLink() override;
 
@@ -48,8 +51,8 @@ class UnixLink final : public Device {
   DeviceCounters counters_;
 };
 
-/// Gives a packet socket room for a burst each way. More than the system's limit needs root; without,
-/// the kernel cuts the wish to the limit, which also works.
+/// Gives a packet socket room for a burst each way. More than the system's limit needs root;
+/// without, the kernel cuts the wish to the limit, which also works.
 void widen_send_buffer(int fd);
 
 }  // namespace oriel::link

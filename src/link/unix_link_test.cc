@@ -1,4 +1,5 @@
-// The packet socket: whole packets in order, backpressure, peers that come and go, paths left behind.
+// The packet socket: whole packets in order, backpressure, peers that come and go, paths left
+// behind.
 #include "link/unix_link.h"
 
 #include <gtest/gtest.h>
@@ -224,7 +225,8 @@ TEST_F(UnixLinkTest, ConnectingSaysWhyItFailed) {
   EXPECT_EQ(open_error(false).code, ErrorCode::kInvalidArgument);
   path_ = "/nonexistent-directory/link";
   EXPECT_EQ(open_error(true).code, ErrorCode::kNotFound);
-  EXPECT_EQ(open_unix_link({directory_ + "/a", true, 67}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(open_unix_link({directory_ + "/a", true, 67}).error().code,
+            ErrorCode::kInvalidArgument);
   EXPECT_EQ(open_unix_link({directory_ + "/a", true, 65536}).error().code,
             ErrorCode::kInvalidArgument);
 }

@@ -1,8 +1,8 @@
 // Making and finding the path of a packet socket, and a sentence per failure.
 //
-// A listener that was killed leaves its path behind. It is told from a living one by connecting: only a
-// refused connection proves that nobody listens, and only then, and only if it is a socket, is the path
-// removed.
+// A listener that was killed leaves its path behind. It is told from a living one by connecting:
+// only a refused connection proves that nobody listens, and only then, and only if it is a socket,
+// is the path removed.
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,9 +24,9 @@ Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path) {
-    return fail(ErrorCode::kInvalidArgument,
-                "the path of a unix: link has 1 to " + std::to_string(sizeof address.sun_path - 1) +
-                    " characters, not " + std::to_string(path.size()));
+    return fail(ErrorCode::kInvalidArgument, "the path of a unix: link has 1 to " +
+                                                 std::to_string(sizeof address.sun_path - 1) +
+                                                 " characters, not " + std::to_string(path.size()));
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
@@ -38,7 +38,8 @@ UniqueFd packet_socket() {
 
 /// 0 or the errno. Non-blocking: a listener that lives but is busy gives EAGAIN.
 int connect_to(int fd, const sockaddr_un& address) {
-  return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0 : errno;
+  return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0
+                                                                                         : errno;
 }
 
 /// Makes room for our own path: removes what a dead listener left, refuses everything else.
@@ -46,7 +47,8 @@ Result<bool> clear_path(const std::string& path, const sockaddr_un& address) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) return true;  // bind will say what is wrong
   if (!S_ISSOCK(status.st_mode)) {
-    return fail(ErrorCode::kAddressInUse, "'" + path + "' exists and is not a socket: choose another path");
+    return fail(ErrorCode::kAddressInUse,
+                "'" + path + "' exists and is not a socket: choose another path");
   }
   const UniqueFd probe = packet_socket();
   if (connect_to(probe.get(), address) != ECONNREFUSED) {
@@ -65,7 +67,8 @@ DeviceInfo describe(const UnixLinkOptions& options) {
   return info;
 }
 
-Result<std::unique_ptr<Device>> listen_at(const UnixLinkOptions& options, const sockaddr_un& address) {
+Result<std::unique_ptr<Device>> listen_at(const UnixLinkOptions& options,
+                                          const sockaddr_un& address) {
   if (auto ok = clear_path(options.path, address); !ok) return Failure(ok.error());
   UniqueFd listener = packet_socket();
   if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
@@ -81,7 +84,8 @@ Result<std::unique_ptr<Device>> listen_at(const UnixLinkOptions& options, const 
                                     describe(options));
 }
 
-Result<std::unique_ptr<Device>> connect_at(const UnixLinkOptions& options, const sockaddr_un& address) {
+Result<std::unique_ptr<Device>> connect_at(const UnixLinkOptions& options,
+                                           const sockaddr_un& address) {
   UniqueFd peer = packet_socket();
   widen_send_buffer(peer.get());
   switch (const int failed = connect_to(peer.get(), address)) {
@@ -94,8 +98,8 @@ Result<std::unique_ptr<Device>> connect_at(const UnixLinkOptions& options, const
       return fail(ErrorCode::kConnectionRefused,
                   "nobody listens on '" + options.path + "': start the listening end first");
     case EAGAIN:
-      return fail(ErrorCode::kInProgress,
-                  "the listener on '" + options.path + "' already has a peer and another one waiting");
+      return fail(ErrorCode::kInProgress, "the listener on '" + options.path +
+                                              "' already has a peer and another one waiting");
     case EPROTOTYPE:
       return fail(ErrorCode::kInvalidArgument,
                   "the socket at '" + options.path + "' is not a packet link (SOCK_SEQPACKET)");

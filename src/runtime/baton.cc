@@ -1,9 +1,10 @@
 // The slow paths of the baton: spinning, sleeping, overtaking and hand-off.
 //
-// No lost wake-up: a waiter counts itself in state_ before it looks again, and sleeps on a wakes_ that
-// it read before looking; every release that sees a waiter changes wakes_ after it has let go. A grant
-// carries the wakes_ at which it was made, so that the releasing thread, when it comes back at once,
-// cannot take it: only waiters that read wakes_ before may, and a waiter reads it before counting itself.
+// No lost wake-up: a waiter counts itself in state_ before it looks again, and sleeps on a wakes_
+// that it read before looking; every release that sees a waiter changes wakes_ after it has let go.
+// A grant carries the wakes_ at which it was made, so that the releasing thread, when it comes back
+// at once, cannot take it: only waiters that read wakes_ before may, and a waiter reads it before
+// counting itself.
 #include "runtime/baton.h"
 
 #include <cstdio>
@@ -14,7 +15,7 @@
 namespace oriel::runtime {
 namespace {
 
-constexpr int kSpins = 200;  ///< about 5 us: what a sleep and a wake would cost (our measurement)
+constexpr int kSpins = 200;    ///< about 5 us: what a sleep and a wake would cost (our measurement)
 constexpr int kLossesMax = 2;  ///< wake-ups in vain before a waiter asks for hand-off
 
 }  // namespace
@@ -91,7 +92,8 @@ void Baton::release_slow() {
 void Baton::hand_off() {
   const std::uint32_t grant = wakes_.fetch_add(2, std::memory_order_acq_rel) + 2;
   granted_.store(grant, std::memory_order_release);
-  wakes_.fetch_add(2, std::memory_order_release);  // who read the first change may have missed the grant
+  wakes_.fetch_add(
+      2, std::memory_order_release);  // who read the first change may have missed the grant
   futex_wake(&wakes_, 0x7fffffff);
 }
 
@@ -114,7 +116,9 @@ const void* this_thread_mark() {
 void Baton::check_not_owner() const {
   if (owner_.load(std::memory_order_relaxed) == this_thread_mark()) broken("acquired by its owner");
 }
-void Baton::note_owner() { owner_.store(this_thread_mark(), std::memory_order_relaxed); }
+void Baton::note_owner() {
+  owner_.store(this_thread_mark(), std::memory_order_relaxed);
+}
 void Baton::forget_owner() {
   if (owner_.load(std::memory_order_relaxed) != this_thread_mark()) {
     broken("released by a thread that does not own it");

@@ -1,9 +1,10 @@
 // Whose turn is it with this host? One owner at a time, passed between the loop thread and callers.
 //
-// A host is not locked in pieces: whoever holds its baton runs all of it. Taking a free baton is one
-// compare-and-swap. Waiters spin shortly, then sleep. Ordinarily a newcomer may overtake a waiter that
-// is still waking (no convoys); a waiter that lost twice asks for hand-off, and the next release gives
-// it the baton directly, so a loop that reacquires at once cannot starve anybody.
+// A host is not locked in pieces: whoever holds its baton runs all of it. Taking a free baton is
+// one compare-and-swap. Waiters spin shortly, then sleep. Ordinarily a newcomer may overtake a
+// waiter that is still waking (no convoys); a waiter that lost twice asks for hand-off, and the
+// next release gives it the baton directly, so a loop that reacquires at once cannot starve
+// anybody.
 #pragma once
 
 #include <atomic>
@@ -67,8 +68,9 @@ class Baton {
 #endif
 
   std::atomic<std::uint32_t> state_{0};
-  std::atomic<std::uint32_t> wakes_{1};    ///< sleepers wait for this to change; always odd
-  std::atomic<std::uint32_t> granted_{0};  ///< a wakes_: the baton is for a waiter from before it; 0: none
+  std::atomic<std::uint32_t> wakes_{1};  ///< sleepers wait for this to change; always odd
+  std::atomic<std::uint32_t> granted_{
+      0};  ///< a wakes_: the baton is for a waiter from before it; 0: none
   std::atomic<const void*> owner_{nullptr};  ///< debug builds only
 };
 

@@ -14,7 +14,9 @@ std::int64_t read_clock(clockid_t id) {
 
 }  // namespace
 
-Instant real_now() { return Instant{read_clock(CLOCK_MONOTONIC)}; }
+Instant real_now() {
+  return Instant{read_clock(CLOCK_MONOTONIC)};
+}
 
 Duration wall_clock_offset() {
   return Duration(read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC));

@@ -1,4 +1,5 @@
-// Real randomness: seeds for Random and SipKey of hosts that nobody seeds. Simulations never call this.
+// Real randomness: seeds for Random and SipKey of hosts that nobody seeds. Simulations never call
+// this.
 #pragma once
 
 #include <cstdint>

@@ -52,7 +52,9 @@ EventLoop::EventLoop() : epoll_fd_(::epoll_create1(EPOLL_CLOEXEC)) {
   std::abort();
 }
 
-EventLoop::~EventLoop() { ::close(epoll_fd_); }
+EventLoop::~EventLoop() {
+  ::close(epoll_fd_);
+}
 
 int EventLoop::find(int fd) const {
   for (std::size_t i = 0; i < watches_.size(); ++i) {
@@ -63,7 +65,8 @@ int EventLoop::find(int fd) const {
 
 bool EventLoop::add(int fd, FdInterest interest, Callback callback) {
   if (fd < 0 || find(fd) >= 0) return false;
-  auto free = std::find_if(watches_.begin(), watches_.end(), [](const Watch& w) { return w.fd < 0; });
+  auto free =
+      std::find_if(watches_.begin(), watches_.end(), [](const Watch& w) { return w.fd < 0; });
   if (free == watches_.end()) free = watches_.insert(free, Watch{});
   epoll_event event{};
   event.events = epoll_events(interest);

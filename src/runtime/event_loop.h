@@ -1,8 +1,9 @@
-// Waiting for many descriptors and one deadline: epoll with nanosecond timeouts and a wake from any thread.
+// Waiting for many descriptors and one deadline: epoll with nanosecond timeouts and a wake from any
+// thread.
 //
-// The loop owns no timers: its user keeps a wheel and passes the next deadline to `run_once`. Callbacks
-// run in the loop's thread and may add, change or remove any descriptor, their own included; a removed
-// one is not called again, even if it was ready in the same round.
+// The loop owns no timers: its user keeps a wheel and passes the next deadline to `run_once`.
+// Callbacks run in the loop's thread and may add, change or remove any descriptor, their own
+// included; a removed one is not called again, even if it was ready in the same round.
 #pragma once
 
 #include <atomic>
@@ -39,8 +40,8 @@ class EventLoop {
   bool change(int fd, FdInterest interest);
   void remove(int fd);
 
-  /// Waits until a descriptor is ready, `wake` was called or `deadline` (real clock) has come, runs the
-  /// callbacks and returns how many ran. never() waits without limit; the past only looks.
+  /// Waits until a descriptor is ready, `wake` was called or `deadline` (real clock) has come, runs
+  /// the callbacks and returns how many ran. never() waits without limit; the past only looks.
   std::size_t run_once(Instant deadline);
   /// Ends the present or the next `run_once`. Thread: any.
   void wake() { wake_.notify(); }
@@ -48,7 +49,8 @@ class EventLoop {
  private:
   struct Watch {
     int fd = -1;
-    std::uint32_t generation = 0;  ///< tells an event for this descriptor from one for its predecessor
+    std::uint32_t generation =
+        0;  ///< tells an event for this descriptor from one for its predecessor
     Callback callback;
   };
   int find(int fd) const;

@@ -1,4 +1,5 @@
-// Callbacks run for what is ready, removal holds within a round, wake ends a wait, signals can be read.
+// Callbacks run for what is ready, removal holds within a round, wake ends a wait, signals can be
+// read.
 #include "runtime/event_loop.h"
 
 #include <gtest/gtest.h>
@@ -117,7 +118,9 @@ TEST(Clock, NeverStepsBackAndTheWallOffsetIsAfter2020) {
   EXPECT_GT((b + wall_clock_offset()).ns, std::int64_t{1'577'836'800} * 1'000'000'000);
 }
 
-TEST(Entropy, TwoDrawsDiffer) { EXPECT_NE(real_entropy(), real_entropy()); }
+TEST(Entropy, TwoDrawsDiffer) {
+  EXPECT_NE(real_entropy(), real_entropy());
+}
 
 }  // namespace
 }  // namespace oriel::runtime

@@ -21,8 +21,8 @@ bool futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected, 
     until.tv_nsec = ns % 1'000'000'000;
     limit = &until;
   }
-  const long r = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected, limit,
-                           nullptr, FUTEX_BITSET_MATCH_ANY);
+  const long r = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG, expected,
+                           limit, nullptr, FUTEX_BITSET_MATCH_ANY);
   return r == 0 || errno != ETIMEDOUT;
 }
 

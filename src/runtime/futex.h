@@ -1,7 +1,8 @@
-// Sleeping on a 32-bit word and waking who sleeps there: the only blocking primitive below the loop.
+// Sleeping on a 32-bit word and waking who sleeps there: the only blocking primitive below the
+// loop.
 //
-// Private futexes (one process). All ordering comes from the atomics that the callers use; a wake is
-// only a hint to look again, so spurious returns are allowed and every caller loops.
+// Private futexes (one process). All ordering comes from the atomics that the callers use; a wake
+// is only a hint to look again, so spurious returns are allowed and every caller loops.
 #pragma once
 
 #include <atomic>
@@ -11,8 +12,8 @@
 
 namespace oriel::runtime {
 
-/// Sleeps while `word` holds `expected`, at most until `deadline` (real clock). Returns false when the
-/// deadline passed, true otherwise (woken, value differed, or for no reason).
+/// Sleeps while `word` holds `expected`, at most until `deadline` (real clock). Returns false when
+/// the deadline passed, true otherwise (woken, value differed, or for no reason).
 bool futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
                 Instant deadline = Instant::never());
 

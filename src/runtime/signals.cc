@@ -21,7 +21,9 @@ Signals::Signals(std::initializer_list<int> signals) {
   std::abort();
 }
 
-Signals::~Signals() { ::close(fd_); }
+Signals::~Signals() {
+  ::close(fd_);
+}
 
 int Signals::take() {
   signalfd_siginfo info{};

@@ -1,6 +1,8 @@
-// Signals as something to read: the tools end on SIGINT and SIGTERM and print statistics on SIGUSR1.
+// Signals as something to read: the tools end on SIGINT and SIGTERM and print statistics on
+// SIGUSR1.
 //
-// Construct it first in main, before any thread exists, so that all threads inherit the blocked mask.
+// Construct it first in main, before any thread exists, so that all threads inherit the blocked
+// mask.
 #pragma once
 
 #include <initializer_list>
@@ -11,7 +13,7 @@ namespace oriel::runtime {
 class Signals {
  public:
   explicit Signals(std::initializer_list<int> signals);  ///< aborts when no descriptor is left
-  ~Signals();  ///< closes; the signals stay blocked
+  ~Signals();                                            ///< closes; the signals stay blocked
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 

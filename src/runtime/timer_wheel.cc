@@ -1,7 +1,8 @@
 // The wheel's arithmetic. See the header for the picture.
 //
-// Invariants. tick_ never moves back. A node at level L > 0 has the same digits as tick_ above L and a
-// larger digit at L, so the lowest level in use, and in it the lowest slot, holds the earliest nodes.
+// Invariants. tick_ never moves back. A node at level L > 0 has the same digits as tick_ above L
+// and a larger digit at L, so the lowest level in use, and in it the lowest slot, holds the
+// earliest nodes.
 #include "runtime/timer_wheel.h"
 
 #include <algorithm>

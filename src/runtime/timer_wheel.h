@@ -1,9 +1,11 @@
-// Which timers are due? A hierarchical wheel of intrusive nodes, pure: time comes in as an argument.
+// Which timers are due? A hierarchical wheel of intrusive nodes, pure: time comes in as an
+// argument.
 //
-// Eight levels of 64 slots; level 0 has slots of one tick (2^18 ns, 0.26 ms), each level above 64 times
-// as much, together all of Instant. A node lies at the level of the highest base-64 digit in which its
-// tick differs from the wheel's, and moves down when that slot begins (at most 7 times in its life).
-// Deadlines stay exact nanoseconds: nothing fires early, and nothing due is left after `advance`.
+// Eight levels of 64 slots; level 0 has slots of one tick (2^18 ns, 0.26 ms), each level above 64
+// times as much, together all of Instant. A node lies at the level of the highest base-64 digit in
+// which its tick differs from the wheel's, and moves down when that slot begins (at most 7 times in
+// its life). Deadlines stay exact nanoseconds: nothing fires early, and nothing due is left after
+// `advance`.
 //
 //   level 1   [ ][ ][x][ ]...      64 slots of 16.8 ms, bitmap says which are in use
 //                   |  `-> cascades into level 0 when the wheel reaches it
@@ -22,17 +24,18 @@ struct TimerHook {
   TimerHook* prev = nullptr;
 };
 
-/// Put one into each object that needs a timer. Not copyable while scheduled; cancel before destroying.
+/// Put one into each object that needs a timer. Not copyable while scheduled; cancel before
+/// destroying.
 struct TimerNode : TimerHook {
   Instant deadline;
-  std::uint32_t tag = 0;  ///< the owner's: which object or which of its timers this is
-  std::uint16_t slot = 0; ///< the wheel's: where it lies
+  std::uint32_t tag = 0;   ///< the owner's: which object or which of its timers this is
+  std::uint16_t slot = 0;  ///< the wheel's: where it lies
   bool is_scheduled() const { return next != nullptr; }
 };
 static_assert(sizeof(TimerNode) == 32, "one per connection: keep it small");
 
-/// Nodes that `advance` found due, in order of tick; within a tick in no promised order, but the same
-/// calls give the same order. A node in it may still be cancelled or scheduled anew.
+/// Nodes that `advance` found due, in order of tick; within a tick in no promised order, but the
+/// same calls give the same order. A node in it may still be cancelled or scheduled anew.
 class TimerList {
  public:
   TimerList() { head_.next = head_.prev = &head_; }
@@ -59,20 +62,22 @@ class TimerWheel {
   TimerWheel& operator=(const TimerWheel&) = delete;
   ~TimerWheel();  ///< unlinks what is still scheduled. Requires: those nodes still exist
 
-  /// Sets or moves the node's deadline. One in the past fires at the next `advance`; `never()` cancels.
+  /// Sets or moves the node's deadline. One in the past fires at the next `advance`; `never()`
+  /// cancels.
   void schedule(TimerNode& node, Instant deadline);
   /// No effect on a node that is not scheduled.
   void cancel(TimerNode& node);
 
-  /// Moves every node with deadline <= now to the end of `due`. A `now` before an earlier one counts
-  /// as that one. Cost: nodes due plus nodes that move down a level.
+  /// Moves every node with deadline <= now to the end of `due`. A `now` before an earlier one
+  /// counts as that one. Cost: nodes due plus nodes that move down a level.
   void advance(Instant now, TimerList& due);
 
-  /// The earliest deadline, exact; never() when empty. Cached; after the earliest node was cancelled it
-  /// looks through one slot, which far from now may hold many nodes: use `next_wakeup` to sleep.
+  /// The earliest deadline, exact; never() when empty. Cached; after the earliest node was
+  /// cancelled it looks through one slot, which far from now may hold many nodes: use `next_wakeup`
+  /// to sleep.
   Instant next_deadline() const;
-  /// When to call `advance` next: at or before the earliest deadline, exact within the current 16.8 ms,
-  /// else perhaps the start of the slot that holds it. Cost: one level-0 slot.
+  /// When to call `advance` next: at or before the earliest deadline, exact within the current 16.8
+  /// ms, else perhaps the start of the slot that holds it. Cost: one level-0 slot.
   Instant next_wakeup() const;
 
   std::size_t size() const { return size_; }

@@ -1,4 +1,5 @@
-// The wheel against a sorted map: nothing early, nothing late, exact next deadlines, at any distance.
+// The wheel against a sorted map: nothing early, nothing late, exact next deadlines, at any
+// distance.
 #include "runtime/timer_wheel.h"
 
 #include <gtest/gtest.h>
@@ -29,9 +30,9 @@ TEST(TimerWheel, EmptyWheelHasNoDeadline) {
 }
 
 TEST(TimerWheel, FiresAtItsNanosecondAndNotBefore) {
-  for (std::int64_t at : {std::int64_t{1}, kTickNs - 1, kTickNs, 63 * kTickNs + 5, 64 * kTickNs,
-                          4096 * kTickNs + 17, std::int64_t{86'400'000'000'000},
-                          std::int64_t{1} << 61, (std::int64_t{1} << 62) + 12345}) {
+  for (std::int64_t at :
+       {std::int64_t{1}, kTickNs - 1, kTickNs, 63 * kTickNs + 5, 64 * kTickNs, 4096 * kTickNs + 17,
+        std::int64_t{86'400'000'000'000}, std::int64_t{1} << 61, (std::int64_t{1} << 62) + 12345}) {
     TimerWheel wheel;
     TimerNode node;
     node.tag = 7;

@@ -42,7 +42,9 @@ WakeFd::WakeFd() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   std::abort();
 }
 
-WakeFd::~WakeFd() { ::close(fd_); }
+WakeFd::~WakeFd() {
+  ::close(fd_);
+}
 
 void WakeFd::notify() {
   const std::uint64_t one = 1;

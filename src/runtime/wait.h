@@ -1,7 +1,8 @@
-// How a caller blocks: on one completion (WaitCell), or on descriptors when it drives a device itself.
+// How a caller blocks: on one completion (WaitCell), or on descriptors when it drives a device
+// itself.
 //
-// A WaitCell lives on the waiting caller's stack: the completing thread sets it once, and may be woken
-// into a world where the cell is gone, so `set` touches no memory after it has published.
+// A WaitCell lives on the waiting caller's stack: the completing thread sets it once, and may be
+// woken into a world where the cell is gone, so `set` touches no memory after it has published.
 #pragma once
 
 #include <atomic>
@@ -12,7 +13,8 @@
 
 namespace oriel::runtime {
 
-/// One-shot flag. Everything written before `set` is visible after a `wait` or `is_set` that says true.
+/// One-shot flag. Everything written before `set` is visible after a `wait` or `is_set` that says
+/// true.
 class WaitCell {
  public:
   WaitCell() = default;
@@ -54,8 +56,8 @@ class WakeFd {
 
 enum class FdInterest : std::uint8_t { kRead, kWrite, kReadWrite };
 
-/// In: descriptor (negative: ignored) and interest. Out: what is ready; an error or a hang-up shows as
-/// both, so that the caller's next system call reports it.
+/// In: descriptor (negative: ignored) and interest. Out: what is ready; an error or a hang-up shows
+/// as both, so that the caller's next system call reports it.
 struct FdWait {
   int fd = -1;
   FdInterest interest = FdInterest::kRead;
@@ -63,8 +65,9 @@ struct FdWait {
   bool is_writable = false;
 };
 
-/// Blocks until one descriptor is ready or `deadline` (real clock; one in the past only looks). Returns
-/// how many are ready, 0 at the deadline; a signal also ends it with 0. Bound: kFdWaitMax descriptors.
+/// Blocks until one descriptor is ready or `deadline` (real clock; one in the past only looks).
+/// Returns how many are ready, 0 at the deadline; a signal also ends it with 0. Bound: kFdWaitMax
+/// descriptors.
 inline constexpr std::size_t kFdWaitMax = 16;
 int fd_wait(std::span<FdWait> fds, Instant deadline);
 

@@ -1,4 +1,5 @@
-// Completion flags and descriptor waits across threads, with deadlines that have passed or never come.
+// Completion flags and descriptor waits across threads, with deadlines that have passed or never
+// come.
 #include "runtime/wait.h"
 
 #include <gtest/gtest.h>
