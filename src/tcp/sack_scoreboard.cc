@@ -19,7 +19,7 @@ std::uint32_t segment_count(const SentRecord& r) {
 }  // namespace
 
 struct SackScoreboard::AckPass {
-  AckOutcome out;
+  AckOutcome& out;
   SeqNum fack;                       // highest delivered so far
   bool has_acked_retransmitted = false;
 
@@ -80,21 +80,21 @@ void SackScoreboard::append(SeqRange range, std::uint16_t mss, Instant at,
 // --- acknowledging ---------------------------------------------------------------------------------
 
 AckOutcome SackScoreboard::on_ack(SeqNum ack, std::span<const SeqRange> blocks) {
-  AckPass pass;
+  AckOutcome out;
   if (blocks.size() > kBlocksMax) blocks = blocks.first(kBlocksMax);
-  if (!blocks.empty()) note_dsack(ack, blocks, pass.out);
-  if (records_.is_empty()) return pass.out;
+  if (!blocks.empty()) note_dsack(ack, blocks, out);
+  if (records_.is_empty()) return out;
 
-  pass.fack = fack_;
+  AckPass pass{out, fack_};
   const SeqNum una = seq_min(ack, snd_nxt_);
   if (seq_gt(una, snd_una_)) advance(una, pass);
   // Without SACK one ACK covers what arrived long ago together with a retransmission: no RTT in that.
-  if (pass.has_acked_retransmitted) pass.out.has_rtt_sample = false;
-  if (pass.out.has_dsack) blocks = blocks.subspan(1);
+  if (pass.has_acked_retransmitted) out.has_rtt_sample = false;
+  if (out.has_dsack) blocks = blocks.subspan(1);
   for (const SeqRange& block : blocks) apply_block(block, pass);
   fack_ = seq_max(pass.fack, snd_una_);
   after_change();
-  return pass.out;
+  return out;
 }
 
 void SackScoreboard::note_dsack(SeqNum ack, std::span<const SeqRange> blocks, AckOutcome& out) const {
@@ -126,9 +126,10 @@ void SackScoreboard::advance(SeqNum una, AckPass& pass) {
       if (has_delivered_above) sample(id, unacked_mask(id), true, pass);
       plain = &r;
     }
-    drop_front();
+    records_.pop_front();
   }
   if (plain != nullptr) pass.offer_original(*plain, plain->end());
+  rack_cursor_ = std::max(rack_cursor_, records_.first());
   snd_una_ = una;
 }
 
@@ -347,11 +348,6 @@ void SackScoreboard::set_lost(std::uint64_t id, std::uint64_t lost) {
   }
   book_->has_lost[slot / 64] |= bit;
   book_->lowest_lost = std::min(book_->lowest_lost, id);
-}
-
-void SackScoreboard::drop_front() {
-  records_.pop_front();
-  rack_cursor_ = std::max(rack_cursor_, records_.first());
 }
 
 // Retransmissions that no longer matter leave their queue; an empty board keeps little memory.

@@ -146,7 +146,6 @@ class SackScoreboard {
   void fit_book();
   void rebuild_lost_index();
   void set_lost(std::uint64_t id, std::uint64_t lost);
-  void drop_front();
   void after_change();
 
   std::uint32_t acked_segments(std::uint64_t id) const;
