@@ -113,6 +113,7 @@ void Connection::on_orphaned(Instant now) {
     on_abort(now, ErrorCode::kConnectionAborted);
     return;
   }
+  if (state_ == TcpState::kSynReceived) return;  // the SYN timer goes on
   state_deadline_ = now + (state_ == TcpState::kFinWait2 ? config_->fin_wait_2 : config_->orphan);
 }
 

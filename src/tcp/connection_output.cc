@@ -21,8 +21,10 @@ constexpr std::uint32_t kSegmentsPerRecordMax = 64;
 bool Connection::poll_transmit(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out) {
   if (is_reset_owed_) return transmit_reset(out);
   if (state_ == TcpState::kClosed) return false;
-  if (is_syn_owed_) return transmit_syn(now, out);
-  if (state_ == TcpState::kSynSent) return false;
+  // Before the handshake is complete every answer is the SYN or SYN-ACK again: its window is unscaled.
+  const bool is_opening = state_ == TcpState::kSynSent || state_ == TcpState::kSynReceived;
+  if (is_syn_owed_ || (is_opening && is_ack_owed_)) return transmit_syn(now, out);
+  if (is_opening) return false;
   if (is_ack_owed_ && (!reassembly_.empty() || reassembly_.has_duplicate())) {
     return transmit_ack(now, out);
   }
@@ -56,6 +58,7 @@ bool Connection::transmit_reset(SegmentOut& out) {
 
 bool Connection::transmit_syn(Instant now, SegmentOut& out) {
   is_syn_owed_ = false;
+  is_ack_owed_ = false;
   const bool is_answer = state_ == TcpState::kSynReceived;
   const ConnectionLimits limits = this->limits();
   out = SegmentOut{};
@@ -66,7 +69,6 @@ bool Connection::transmit_syn(Instant now, SegmentOut& out) {
     out.flags |= flag::kAck;
     out.ack = rcv_.rcv_nxt;
     rcv_.last_ack_sent = rcv_.rcv_nxt;
-    is_ack_owed_ = false;
   }
   out.window = syn_window_field(receive_buffer_bytes());
   // RFC 7323 2.2, 3.2 and RFC 2018 2: a SYN-ACK offers only what the SYN offered.
@@ -78,7 +80,8 @@ bool Connection::transmit_syn(Instant now, SegmentOut& out) {
   if (out.options.has_timestamps) out.options.timestamps = {timestamp(now), is_answer ? ts_recent_ : 0};
   snd_.snd_nxt = seq_max(snd_.snd_nxt, snd_.iss + 1);
   last_sent_at_ = now;
-  state_deadline_ = now + rto_.current(rtt_, config_->rto);
+  // A SYN that somebody else's segment called for does not put off our own timer.
+  if (state_deadline_.is_never()) state_deadline_ = now + rto_.current(rtt_, config_->rto);
   return true;
 }
 
