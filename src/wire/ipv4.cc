@@ -50,13 +50,14 @@ void read_fields(const std::uint8_t* p, std::size_t header_bytes, Ipv4Header& he
 }  // namespace
 
 std::optional<Ipv4Header> parse_ipv4(ByteView packet) {
+  std::optional<Ipv4Header> header;
   const std::size_t header_bytes = whole_header_bytes(packet);
-  if (header_bytes == 0) return std::nullopt;
+  if (header_bytes == 0) return header;
   const std::uint8_t* p = packet.data();
   const std::size_t total_bytes = load_be16(p + 2);
-  if (total_bytes < header_bytes || total_bytes > packet.size()) return std::nullopt;
-  if (header_checksum(p, header_bytes) != 0) return std::nullopt;  // RFC 1122 3.2.1.2
-  std::optional<Ipv4Header> header(std::in_place);
+  if (total_bytes < header_bytes || total_bytes > packet.size()) return header;
+  if (header_checksum(p, header_bytes) != 0) return header;  // RFC 1122 3.2.1.2
+  header.emplace();
   read_fields(p, header_bytes, *header);
   return header;
 }

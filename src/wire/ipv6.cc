@@ -7,10 +7,11 @@
 namespace oriel::wire {
 
 std::optional<Ipv6Header> parse_quoted_ipv6(ByteView packet) {
-  if (packet.size() < kIpv6HeaderBytes || packet[0] >> 4 != 6) return std::nullopt;
+  std::optional<Ipv6Header> header;
+  if (packet.size() < kIpv6HeaderBytes || packet[0] >> 4 != 6) return header;
   const std::uint8_t* p = packet.data();
   const std::uint32_t first = load_be32(p);
-  std::optional<Ipv6Header> header(std::in_place);
+  header.emplace();
   header->traffic_class = static_cast<std::uint8_t>(first >> 20);
   header->flow_label = first & 0xfffff;
   header->payload_bytes = load_be16(p + 4);
@@ -18,7 +19,7 @@ std::optional<Ipv6Header> parse_quoted_ipv6(ByteView packet) {
   header->hop_limit = p[7];
   header->source = IpAddress::v6(p + 8);
   header->destination = IpAddress::v6(p + 24);
-  if (header->source.is_v4() || header->destination.is_v4()) return std::nullopt;
+  if (header->source.is_v4() || header->destination.is_v4()) header.reset();
   return header;
 }
 

@@ -82,9 +82,7 @@ std::size_t fixed_bytes(const TcpOptions& options) {
 
 }  // namespace
 
-std::optional<TcpOptions> parse_tcp_options(ByteView bytes) {
-  std::optional<TcpOptions> result(std::in_place);
-  TcpOptions& options = *result;
+bool read_tcp_options(ByteView bytes, TcpOptions& options) {
   std::size_t at = 0;
   if (bytes.size() >= kTimestampsGroupBytes && load_be32(bytes.data()) == kNopNopTimestamps) {
     read_timestamps(bytes.data() + 4, options);
@@ -97,13 +95,19 @@ std::optional<TcpOptions> parse_tcp_options(ByteView bytes) {
       ++at;
       continue;
     }
-    if (bytes.size() - at < 2) return std::nullopt;
+    if (bytes.size() - at < 2) return false;
     const std::size_t length = bytes[at + 1];
-    if (length < 2 || length > bytes.size() - at) return std::nullopt;  // REQ RFC9293-MUST-7
-    if (!read_option(kind, bytes.subspan(at + 2, length - 2), options)) return std::nullopt;
+    if (length < 2 || length > bytes.size() - at) return false;  // REQ RFC9293-MUST-7
+    if (!read_option(kind, bytes.subspan(at + 2, length - 2), options)) return false;
     at += length;
   }
-  return result;
+  return true;
+}
+
+std::optional<TcpOptions> parse_tcp_options(ByteView bytes) {
+  std::optional<TcpOptions> options(std::in_place);
+  if (!read_tcp_options(bytes, *options)) options.reset();
+  return options;
 }
 
 std::size_t tcp_options_bytes(const TcpOptions& options) {

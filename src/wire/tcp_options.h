@@ -35,6 +35,10 @@ struct TcpOptions {
 /// Parses the option bytes of a header. nullopt: malformed.
 std::optional<TcpOptions> parse_tcp_options(ByteView bytes);
 
+/// The same into a fresh `options`, which saves the hot path a copy. False: malformed, and `options`
+/// holds what came before.
+bool read_tcp_options(ByteView bytes, TcpOptions& options);
+
 /// Length of `options` on the wire, padded to a multiple of 4; at most 40. SACK blocks that do not fit
 /// beside the rest are not counted.
 std::size_t tcp_options_bytes(const TcpOptions& options);
