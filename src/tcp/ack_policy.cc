@@ -6,9 +6,11 @@ namespace oriel::tcp {
 
 AckPolicy::Verdict AckPolicy::on_segment(Instant now, const Arrival& arrival, std::uint32_t rcv_wnd,
                                          const AckLimits& limits) {
-  // REQ RFC9293-SHLD-18: what the peer's recovery waits for is not held back, nor gathered in a burst.
+  // REQ RFC9293-SHLD-18: what the peer's recovery waits for is not held back, nor gathered in a
+  // burst.
   if (arrival.is_out_of_order || arrival.is_gap_filled) return Verdict::kImmediate;
-  const std::uint32_t segments = arrival.segments + (arrival.is_fin && arrival.segments == 0 ? 1 : 0);
+  const std::uint32_t segments =
+      arrival.segments + (arrival.is_fin && arrival.segments == 0 ? 1 : 0);
   if (segments == 0) return arrival.is_window_update_wanted ? Verdict::kImmediate : Verdict::kNone;
 
   pending_segments_ =
@@ -33,7 +35,8 @@ AckPolicy::Verdict AckPolicy::on_burst_end(Instant now, const AckLimits& limits)
 }
 
 void AckPolicy::on_ack_sent() {
-  quick_used_ = static_cast<std::uint8_t>(std::min<std::uint32_t>(quick_used_ + pending_segments_, UINT8_MAX));
+  quick_used_ = static_cast<std::uint8_t>(
+      std::min<std::uint32_t>(quick_used_ + pending_segments_, UINT8_MAX));
   pending_segments_ = 0;
   pending_bytes_ = 0;
   deadline_ = Instant::never();

@@ -1,10 +1,11 @@
-// When to acknowledge: now, within 40 ms, or once at the end of this burst (RFC 9293 3.8.6.3, 1122 4.2.3.2,
-// 5681 4.2).
+// When to acknowledge: now, within 40 ms, or once at the end of this burst (RFC 9293 3.8.6.3,
+// 1122 4.2.3.2, 5681 4.2).
 //
-// Contract: tell it every segment that took receive sequence space (`on_segment`), then the end of the burst it
-// came in (`on_burst_end`), then every ACK that left (`on_ack_sent`, pure or riding on data).
-// ACK decimation: segments processed in one burst share one ACK. The peer's ACK clock is kept because one
-// ACK never covers more than kDecimationSegmentsMax segments, nor more than a quarter of the window.
+// Contract: tell it every segment that took receive sequence space (`on_segment`), then the end of
+// the burst it came in (`on_burst_end`), then every ACK that left (`on_ack_sent`, pure or riding on
+// data). ACK decimation: segments processed in one burst share one ACK. The peer's ACK clock is
+// kept because one ACK never covers more than kDecimationSegmentsMax segments, nor more than a
+// quarter of the window.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,10 @@
 namespace oriel::tcp {
 
 struct AckLimits {
-  Duration delay = std::chrono::milliseconds(40);  ///< TcpDelAckTicks' modern default; RFC: < 500 ms
-  std::uint32_t segments = 2;                      ///< TcpAckFrequency; RFC 9293: at least every second
-  std::uint32_t quick_segments = 16;               ///< first segments acknowledged without delay
+  Duration delay =
+      std::chrono::milliseconds(40);  ///< TcpDelAckTicks' modern default; RFC: < 500 ms
+  std::uint32_t segments = 2;         ///< TcpAckFrequency; RFC 9293: at least every second
+  std::uint32_t quick_segments = 16;  ///< first segments acknowledged without delay
 };
 
 class AckPolicy {
@@ -31,12 +33,15 @@ class AckPolicy {
   };
   /// What the segment did.
   struct Arrival {
-    std::uint32_t segments = 0;        ///< wire segments of in-order data (a merged one counts its pieces)
-    std::uint32_t bytes = 0;           ///< in-order text
-    bool is_out_of_order = false;      ///< beyond RCV.NXT, or a duplicate: the peer needs to hear at once
-    bool is_gap_filled = false;        ///< filled all or part of a hole (RFC 5681 4.2)
+    std::uint32_t segments =
+        0;                    ///< wire segments of in-order data (a merged one counts its pieces)
+    std::uint32_t bytes = 0;  ///< in-order text
+    bool is_out_of_order =
+        false;                   ///< beyond RCV.NXT, or a duplicate: the peer needs to hear at once
+    bool is_gap_filled = false;  ///< filled all or part of a hole (RFC 5681 4.2)
     bool is_fin = false;
-    bool is_window_update_wanted = false;  ///< the right edge moved enough to tell (RFC 9293 MUST-39)
+    bool is_window_update_wanted =
+        false;  ///< the right edge moved enough to tell (RFC 9293 MUST-39)
   };
 
   Verdict on_segment(Instant now, const Arrival& arrival, std::uint32_t rcv_wnd,

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/req.h"
+
 namespace oriel::tcp {
 namespace {
 
@@ -38,8 +40,10 @@ TEST(AckPolicy, FirstSegmentsAreAcknowledgedAtOnce) {
   EXPECT_EQ(p.on_burst_end(kNow, limits), Verdict::kImmediate);
 }
 
-// REQ RFC9293-MUST-58, RFC9293-MUST-59: at least every second segment, never later than the delay.
+// At least every second segment, never later than the delay.
 TEST(AckPolicy, OneSegmentWaitsAtMostTheDelay) {
+  REQ("RFC9293-MUST-58");
+  REQ("RFC9293-MUST-59");
   const AckLimits limits;
   AckPolicy p = warm(limits);
   p.on_segment(kNow, data(1), kWnd, limits);
@@ -93,8 +97,9 @@ TEST(AckPolicy, ASmallWindowIsAcknowledgedInQuarters) {
   EXPECT_EQ(p.on_segment(kNow, data(2), 32'768, limits), Verdict::kImmediate);
 }
 
-// REQ RFC9293-SHLD-18: RFC 5681 4.2.
+// RFC 5681 4.2.
 TEST(AckPolicy, DisorderIsReportedAtOnce) {
+  REQ("RFC9293-SHLD-18");
   const AckLimits limits;
   AckPolicy p = warm(limits);
   AckPolicy::Arrival a;

@@ -7,7 +7,9 @@
 namespace oriel::tcp {
 namespace {
 
-double to_seconds(Duration d) { return static_cast<double>(d.count()) * 1e-9; }
+double to_seconds(Duration d) {
+  return static_cast<double>(d.count()) * 1e-9;
+}
 
 }  // namespace
 
@@ -66,8 +68,9 @@ void CcCubic::pause(Instant now) {
   is_paused_ = true;
 }
 
-// RFC 9438 4.2: where the plateau is and when it will be reached. Without a loss before (HyStart++ ended slow
-// start, or an RTO's slow start reached ssthresh) the plateau is here: K = 0 (4.8, 4.10).
+// RFC 9438 4.2: where the plateau is and when it will be reached. Without a loss before (HyStart++
+// ended slow start, or an RTO's slow start reached ssthresh) the plateau is here: K = 0
+// (4.8, 4.10).
 void CcCubic::start_epoch(Instant now) {
   const double w = segments();
   Curve& c = curve();

@@ -92,7 +92,8 @@ TEST(Cubic, FastConvergenceReleasesMore) {
   EXPECT_NEAR(cc.w_max(), 70 * 0.85, 1e-3);
 }
 
-// RFC 9438 4.2: K = cbrt((W_max - cwnd_epoch) / C). For 1,000 segments K = cbrt(300 / 0.4) = 9.086 s.
+// RFC 9438 4.2: K = cbrt((W_max - cwnd_epoch) / C). For 1,000 segments K = cbrt(300 / 0.4) = 9.086
+// s.
 TEST(Cubic, ReturnsToWMaxAfterKSecondsAndDwellsThere) {
   CcCubic cc = at_window(1000);
   cc.on_loss_episode(Instant{1}, 1000 * kMss);
@@ -105,8 +106,8 @@ TEST(Cubic, ReturnsToWMaxAfterKSecondsAndDwellsThere) {
     while (now.ns < static_cast<std::int64_t>((k + seconds) * 1e9)) round_trip(cc, now);
     return cc.cwnd() / 1000.0;
   };
-  EXPECT_NEAR(later(2), 1000 + 0.4 * 8, 1.5);      // W(K + 2) = W_max + 0.4 * 2^3
-  EXPECT_NEAR(later(8), 1000 + 0.4 * 512, 12.0);   // probing beyond
+  EXPECT_NEAR(later(2), 1000 + 0.4 * 8, 1.5);     // W(K + 2) = W_max + 0.4 * 2^3
+  EXPECT_NEAR(later(8), 1000 + 0.4 * 512, 12.0);  // probing beyond
 }
 
 TEST(Cubic, GrowthOfOneRoundIsAtMostHalf) {
@@ -121,7 +122,8 @@ TEST(Cubic, GrowthOfOneRoundIsAtMostHalf) {
   }
 }
 
-// RFC 9438 4.3: short paths follow Reno with beta 0.7: alpha = 3 * 0.3 / 1.7 = 0.529 segments a round.
+// RFC 9438 4.3: short paths follow Reno with beta 0.7: alpha = 3 * 0.3 / 1.7 = 0.529 segments a
+// round.
 TEST(Cubic, SmallWindowsGrowLikeReno) {
   CcCubic cc = at_window(20);
   cc.on_loss_episode(Instant{1}, 20 * kMss);

@@ -51,7 +51,9 @@ void CcNewReno::on_loss_episode(Instant, std::uint32_t flight_size) {
   acked_in_round_ = 0;
 }
 
-void CcNewReno::on_recovery_end(Instant) { cwnd_ = std::min(ssthresh_, cwnd_bytes_max_); }
+void CcNewReno::on_recovery_end(Instant) {
+  cwnd_ = std::min(ssthresh_, cwnd_bytes_max_);
+}
 
 void CcNewReno::on_rto(Instant, std::uint32_t flight_size, bool is_first) {
   if (is_first) {
@@ -75,8 +77,8 @@ void CcNewReno::on_idle_restart(Instant) {
   if (is_idle_restart_) cwnd_ = std::min(cwnd_, initial_window_segments_ * smss_);
 }
 
-// A path MTU change: the same number of segments in flight, of the new size (RFC 8201 5.4 asks that no
-// more segments go out; bytes shrink with them, and never below one segment).
+// A path MTU change: the same number of segments in flight, of the new size (RFC 8201 5.4 asks that
+// no more segments go out; bytes shrink with them, and never below one segment).
 void CcNewReno::on_mss_change(std::uint32_t smss) {
   if (smss == 0 || smss == smss_) return;
   if (smss < smss_) {

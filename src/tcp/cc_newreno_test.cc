@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/req.h"
+
 namespace oriel::tcp {
 namespace {
 
@@ -22,8 +24,9 @@ void ack(CcNewReno& cc, std::uint32_t bytes, bool is_cwnd_limited = true) {
   cc.on_ack(a);
 }
 
-// REQ RFC9293-MUST-19: slow start and congestion avoidance of RFC 5681.
+// Slow start and congestion avoidance of RFC 5681.
 TEST(NewReno, SlowStartAddsWhatWasAcknowledged) {
+  REQ("RFC9293-MUST-19");
   CcNewReno cc = at_window(10);
   ack(cc, 2000);
   EXPECT_EQ(cc.cwnd(), 12'000u);

@@ -1,5 +1,6 @@
-// A bulk sender, a bottleneck with a drop-tail queue and a receiver, packet by packet on virtual time: just
-// enough network to ask of a congestion controller how well it fills a path and what it loses. Tests only.
+// A bulk sender, a bottleneck with a drop-tail queue and a receiver, packet by packet on virtual
+// time: just enough network to ask of a congestion controller how well it fills a path and what it
+// loses. Tests only.
 //
 //   sender --(free)--> [ queue | rate ] --delay--> receiver --delay--> sender
 //
@@ -22,19 +23,19 @@ struct PathOptions {
   Duration length = std::chrono::seconds(12);  // from the SYN; data starts one RTT later
   std::uint32_t segments_per_ack = 2;
   Duration ack_hold = std::chrono::milliseconds(40);  // delayed ACK; small for merging by bursts
-  std::uint32_t drop_every = 0;                // 0: no random loss; else every nth transmission
+  std::uint32_t drop_every = 0;  // 0: no random loss; else every nth transmission
 };
 
 struct PathResult {
-  double share = 0;                 // of the payload the link could carry from the SYN on
+  double share = 0;  // of the payload the link could carry from the SYN on
   std::uint32_t drops = 0;
   std::uint32_t retransmits = 0;
   std::uint32_t loss_episodes = 0;
   std::uint32_t timeouts = 0;
-  std::uint32_t cwnd_at_exit = 0;   // when slow start first ended
+  std::uint32_t cwnd_at_exit = 0;  // when slow start first ended
   double seconds_to_exit = 0;
-  double rounds_to_90 = 0;          // round trips from the first data to 90% of the link
-  bool has_outgrown_acks = false;   // cwnd ever grew by more than an ACK acknowledged
+  double rounds_to_90 = 0;         // round trips from the first data to 90% of the link
+  bool has_outgrown_acks = false;  // cwnd ever grew by more than an ACK acknowledged
 };
 
 class PathModel {
@@ -64,8 +65,10 @@ class PathModel {
     }
     result_.share = static_cast<double>(delivered_in_time_) * static_cast<double>(tx_ns_) /
                     static_cast<double>(options_.length.count());
-    result_.rounds_to_90 = first_90_ns_ == 0 ? 1e9
-        : static_cast<double>(first_90_ns_ - options_.rtt.count()) / static_cast<double>(options_.rtt.count());
+    result_.rounds_to_90 = first_90_ns_ == 0
+                               ? 1e9
+                               : static_cast<double>(first_90_ns_ - options_.rtt.count()) /
+                                     static_cast<double>(options_.rtt.count());
     return result_;
   }
 
@@ -96,9 +99,11 @@ class PathModel {
     flying_.push_back({index, p.order});
     ++pipe_;
     const std::int64_t backlog_ns = std::max<std::int64_t>(free_at_ns_ - now_.ns, 0);
-    const double backlog_bytes = static_cast<double>(backlog_ns) / static_cast<double>(tx_ns_) * kWireBytes;
+    const double backlog_bytes =
+        static_cast<double>(backlog_ns) / static_cast<double>(tx_ns_) * kWireBytes;
     const bool is_random = options_.drop_every != 0 && order_ % options_.drop_every == 0;
-    if (is_random || backlog_bytes + kWireBytes > static_cast<double>(options_.queue_bytes) + 1500) {
+    if (is_random ||
+        backlog_bytes + kWireBytes > static_cast<double>(options_.queue_bytes) + 1500) {
       ++result_.drops;
       return;
     }

@@ -1,4 +1,5 @@
-// Writing a small payload behind a slice that has its block to itself, so that small pieces share blocks.
+// Writing a small payload behind a slice that has its block to itself, so that small pieces share
+// blocks.
 #pragma once
 
 #include <cstring>

@@ -5,8 +5,8 @@
 namespace oriel::tcp {
 namespace {
 
-constexpr std::uint8_t kCompatibleShift = 2;            // CM-4
-constexpr std::uint32_t kUnscaledBytesMax = 65535;      // CM-5
+constexpr std::uint8_t kCompatibleShift = 2;        // CM-4
+constexpr std::uint32_t kUnscaledBytesMax = 65535;  // CM-5
 
 std::uint8_t shift_for(AutotuningLevel level) {
   switch (level) {
@@ -24,7 +24,9 @@ std::uint8_t shift_for(AutotuningLevel level) {
   return 8;  // a value outside the enumeration
 }
 
-bool has_autotuning(WindowsProfile profile) { return profile >= WindowsProfile::kVista; }
+bool has_autotuning(WindowsProfile profile) {
+  return profile >= WindowsProfile::kVista;
+}
 
 void refuse_scaling(ConnectionLimits& limits) {
   limits.is_window_scaling = false;
@@ -59,8 +61,8 @@ ConnectionLimits connection_limits(const TcpConfig& config, const TcpSocketOptio
   ConnectionLimits limits;
   limits.is_window_scaling = config.is_window_scaling;
   limits.is_rcv_autotuning = config.is_rcv_autotuning && socket.rcv_buffer_bytes == 0;
-  limits.rcv_buffer_initial_bytes = socket.rcv_buffer_bytes != 0 ? socket.rcv_buffer_bytes
-                                                                 : config.rcv_buffer_initial_bytes;
+  limits.rcv_buffer_initial_bytes =
+      socket.rcv_buffer_bytes != 0 ? socket.rcv_buffer_bytes : config.rcv_buffer_initial_bytes;
   if (!config.is_window_scaling || socket.scaling_mode == ScalingMode::kNoScaling) {
     refuse_scaling(limits);
   } else {
@@ -72,8 +74,8 @@ ConnectionLimits connection_limits(const TcpConfig& config, const TcpSocketOptio
                           : shift_max);
   }
   limits.is_snd_autotuning = config.is_snd_autotuning && socket.snd_buffer_bytes == 0;
-  limits.snd_buffer_initial_bytes = socket.snd_buffer_bytes != 0 ? socket.snd_buffer_bytes
-                                                                 : config.snd_buffer_initial_bytes;
+  limits.snd_buffer_initial_bytes =
+      socket.snd_buffer_bytes != 0 ? socket.snd_buffer_bytes : config.snd_buffer_initial_bytes;
   limits.keepalive = config.keepalive;
   if (socket.keepalive_idle.count() > 0) limits.keepalive.idle = socket.keepalive_idle;
   if (socket.keepalive_interval.count() > 0) limits.keepalive.interval = socket.keepalive_interval;

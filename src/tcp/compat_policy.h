@@ -1,8 +1,8 @@
 // Which limits apply for this profile, setting and socket? (spec CM-3 to CM-10, SET-1)
 //
-// The one place in the core that asks "which Windows is this"; everything else receives numbers. First rule:
-// every profile gets Windows 11's numbers but for scaling, which the older ones do not have; the full
-// tables come later and change only this file.
+// The one place in the core that asks "which Windows is this"; everything else receives numbers.
+// First rule: every profile gets Windows 11's numbers but for scaling, which the older ones do not
+// have; the full tables come later and change only this file.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ TcpConfig tcp_config_for(WindowsProfile profile = WindowsProfile::k11,
 /// What a connection may do, decided when its SYN or SYN-ACK is made.
 ConnectionLimits connection_limits(const TcpConfig& config, const TcpSocketOptions& socket);
 
-/// The handshake is over: without WSopt from both sides the ceiling is 65,535 and the shift 0 (RFC 7323 2.2).
+/// The handshake is over: without WSopt from both sides the ceiling is 65,535 and the shift 0 (RFC
+/// 7323 2.2).
 void settle_scaling(ConnectionLimits& limits, bool is_peer_scaling);
 
 }  // namespace oriel::tcp

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/req.h"
+
 namespace oriel::tcp {
 namespace {
 
@@ -68,8 +70,8 @@ TEST(CompatPolicy, DynamicSendBufferingFromWindows7On) {
   EXPECT_EQ(l.snd_buffer_initial_bytes, 8192u);
 }
 
-// REQ CM-4
 TEST(CompatPolicy, ShiftTwoModeRestrictsOneSocket) {
+  REQ("CM-4");
   TcpSocketOptions s;
   s.scaling_mode = ScalingMode::kShiftTwo;
   const ConnectionLimits l = connection_limits(tcp_config_for(), s);
@@ -80,8 +82,9 @@ TEST(CompatPolicy, ShiftTwoModeRestrictsOneSocket) {
   EXPECT_EQ(window_field(l.rcv_buffer_initial_bytes, l.rcv_wind_shift), 16384);
 }
 
-// REQ CM-5: even where SO_RCVBUF asked for more.
+// Even where SO_RCVBUF asked for more.
 TEST(CompatPolicy, NoScalingModeHoldsTheWindowBelow64K) {
+  REQ("CM-5");
   TcpSocketOptions s;
   s.scaling_mode = ScalingMode::kNoScaling;
   s.rcv_buffer_bytes = 1'000'000;
@@ -92,8 +95,8 @@ TEST(CompatPolicy, NoScalingModeHoldsTheWindowBelow64K) {
   EXPECT_EQ(l.rcv_buffer_ceiling_bytes, 65535u);
 }
 
-// REQ CM-9
 TEST(CompatPolicy, ReceiveBufferSizeFixesWindowAndPicksTheSmallestScale) {
+  REQ("CM-9");
   TcpSocketOptions s;
   s.rcv_buffer_bytes = 200'000;
   ConnectionLimits l = connection_limits(tcp_config_for(), s);
@@ -106,8 +109,9 @@ TEST(CompatPolicy, ReceiveBufferSizeFixesWindowAndPicksTheSmallestScale) {
   EXPECT_EQ(l.rcv_buffer_initial_bytes, 16'776'960u);
 }
 
-// REQ CM-6: 65,536 never wraps to 0.
+// 65,536 never wraps to 0.
 TEST(CompatPolicy, PeerWithoutScalingHoldsTheWindowBelow64K) {
+  REQ("CM-6");
   ConnectionLimits l = connection_limits(tcp_config_for(), {});
   settle_scaling(l, false);
   EXPECT_FALSE(l.is_window_scaling);

@@ -1,8 +1,9 @@
-// How much may be in the network: one algorithm at a time behind one interface, composed, not inherited.
+// How much may be in the network: one algorithm at a time behind one interface, composed, not
+// inherited.
 //
-// The interface carries what controllers that model the path will need too (delivery rate samples in,
-// a pacing rate out); window-based ones leave `pacing_rate` at 0, "do not pace".
-// Units: bytes, bytes per second. Not for recovery's pacing (PRR, in loss_recovery) nor for the RTO.
+// The interface carries what controllers that model the path will need too (delivery rate samples
+// in, a pacing rate out); window-based ones leave `pacing_rate` at 0, "do not pace". Units: bytes,
+// bytes per second. Not for recovery's pacing (PRR, in loss_recovery) nor for the RTO.
 #pragma once
 
 #include <cstdint>

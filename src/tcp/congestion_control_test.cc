@@ -24,7 +24,9 @@ PathResult run(CcAlgorithm algorithm, const PathOptions& options, bool is_hystar
   return PathModel(cc, options).run();
 }
 
-TEST(CongestionControl, StateFitsInTwoCacheLines) { EXPECT_LE(sizeof(CongestionControl), 120u); }
+TEST(CongestionControl, StateFitsInTwoCacheLines) {
+  EXPECT_LE(sizeof(CongestionControl), 120u);
+}
 
 TEST(CongestionControl, AnswersTheNameOfItsAlgorithm) {
   EXPECT_EQ(CongestionControl(CcAlgorithm::kCubic, {}, 1460).name(), "cubic");
@@ -41,8 +43,8 @@ TEST(CongestionControl, BeginsWithTenSegmentsUnpaced) {
   }
 }
 
-// The path of the marks: 1 Gbit/s, 100 ms, 6 MB of queue, 12 s from the SYN. Perfect doubling until the pipe is
-// full would reach 0.914; the mark is 0.91 with at most 309 retransmissions.
+// The path of the marks: 1 Gbit/s, 100 ms, 6 MB of queue, 12 s from the SYN. Perfect doubling until
+// the pipe is full would reach 0.914; the mark is 0.91 with at most 309 retransmissions.
 TEST(CubicOnLongFatPath, FillsItFromTheSynOnWithoutLoss) {
   const PathOptions o;
   const PathResult r = run(CcAlgorithm::kCubic, o);

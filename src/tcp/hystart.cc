@@ -70,7 +70,8 @@ void HyStart::on_rtt_sample(const CcAck& ack, std::uint32_t cwnd) {
   // Ours: beyond the guess the train has no gap in which a queue drains, so kRttSamplesMin high
   // samples in a row mean a standing queue. Two witnesses agree: done.
   if (++recent_samples_ >= kRttSamplesMin) {
-    if (bdp_guess_bytes_ != 0 && cwnd >= bdp_guess_bytes_ && has_risen(recent_min_us_, rtt_min_us_)) {
+    if (bdp_guess_bytes_ != 0 && cwnd >= bdp_guess_bytes_ &&
+        has_risen(recent_min_us_, rtt_min_us_)) {
       phase_ = Phase::kDone;
       return;
     }
@@ -94,8 +95,9 @@ std::uint32_t HyStart::grow(const CcAck& ack, std::uint32_t cwnd, std::uint32_t 
                             std::uint32_t burst_segments) {
   if (!has_round_ || seq_geq(ack.snd_una, window_end_)) {
     on_round_start(ack, smss);
-    // ACKs spread over the whole round trip are no train: their rate is our own, and the guess follows cwnd.
-    // Several such rounds in which the RTT did not rise: not the bottleneck's rate, so no brake.
+    // ACKs spread over the whole round trip are no train: their rate is our own, and the guess
+    // follows cwnd. Several such rounds in which the RTT did not rise: not the bottleneck's rate,
+    // so no brake.
     const bool is_beyond = bdp_guess_bytes_ != 0 && cwnd >= bdp_guess_bytes_ - bdp_guess_bytes_ / 8;
     const std::uint32_t rounds = is_beyond ? rounds_beyond_guess_ + 1u : 0u;
     rounds_beyond_guess_ = static_cast<std::uint8_t>(std::min(rounds, kTrainRoundsMax));

@@ -1,10 +1,12 @@
-// When has slow start gone far enough? HyStart++ (RFC 9406), plus a brake that looks at the ACK train.
+// When has slow start gone far enough? HyStart++ (RFC 9406), plus a brake that looks at the ACK
+// train.
 //
-// RFC 9406 sees a standing queue one to two rounds late; at 1 Gbit/s x 100 ms with half a BDP of queue
-// the last doubling overflows it before any RTT tells. The ACKs of one round leave the bottleneck at its
-// rate, so (bytes in the train) / (its length) x min RTT guesses the BDP early. The guess never ends slow
-// start: it only limits what a round adds (kTrainGrowthShare of the BDP, a quarter beyond the BDP), and
-// where it stands the RTT witness may end slow start at once. Growth is always <= RFC 9406's.
+// RFC 9406 sees a standing queue one to two rounds late; at 1 Gbit/s x 100 ms with half a BDP of
+// queue the last doubling overflows it before any RTT tells. The ACKs of one round leave the
+// bottleneck at its rate, so (bytes in the train) / (its length) x min RTT guesses the BDP early.
+// The guess never ends slow start: it only limits what a round adds (kTrainGrowthShare of the BDP,
+// a quarter beyond the BDP), and where it stands the RTT witness may end slow start at once. Growth
+// is always <= RFC 9406's.
 #pragma once
 
 #include <cstdint>
@@ -17,19 +19,21 @@ namespace oriel::tcp {
 
 class HyStart {
  public:
-  static constexpr std::uint32_t kRttThreshMinUs = 4000;    ///< RFC 9406 4.3 MIN_RTT_THRESH
-  static constexpr std::uint32_t kRttThreshMaxUs = 16000;   ///< MAX_RTT_THRESH
-  static constexpr std::uint32_t kRttThreshDivisor = 8;     ///< MIN_RTT_DIVISOR
-  static constexpr std::uint32_t kRttSamplesMin = 8;        ///< N_RTT_SAMPLE
-  static constexpr std::uint32_t kCssGrowthDivisor = 4;     ///< CSS_GROWTH_DIVISOR
-  static constexpr std::uint32_t kCssRoundsMax = 5;         ///< CSS_ROUNDS
+  static constexpr std::uint32_t kRttThreshMinUs = 4000;   ///< RFC 9406 4.3 MIN_RTT_THRESH
+  static constexpr std::uint32_t kRttThreshMaxUs = 16000;  ///< MAX_RTT_THRESH
+  static constexpr std::uint32_t kRttThreshDivisor = 8;    ///< MIN_RTT_DIVISOR
+  static constexpr std::uint32_t kRttSamplesMin = 8;       ///< N_RTT_SAMPLE
+  static constexpr std::uint32_t kCssGrowthDivisor = 4;    ///< CSS_GROWTH_DIVISOR
+  static constexpr std::uint32_t kCssRoundsMax = 5;        ///< CSS_ROUNDS
 
   /// Below this RTT the train is too short to time and the overshoot too small to matter (ours).
   static constexpr std::uint32_t kTrainRttMinUs = 4000;
-  static constexpr std::uint32_t kTrainSegmentsMin = 16;    ///< shorter trains are not believed (ours)
-  static constexpr std::uint32_t kTrainGapDivisor = 16;     ///< silence of RTT / this ends a train (ours)
-  /// A round below the guessed BDP adds at most 3/8 of it: its queue peak is what the round adds, and
-  /// half a BDP is the shallowest queue that one flow fills at all with CUBIC's 0.7 (ours).
+  static constexpr std::uint32_t kTrainSegmentsMin =
+      16;  ///< shorter trains are not believed (ours)
+  static constexpr std::uint32_t kTrainGapDivisor =
+      16;  ///< silence of RTT / this ends a train (ours)
+  /// A round below the guessed BDP adds at most 3/8 of it: its queue peak is what the round adds,
+  /// and half a BDP is the shallowest queue that one flow fills at all with CUBIC's 0.7 (ours).
   static constexpr std::uint32_t kTrainGrowthNumerator = 3;
   static constexpr std::uint32_t kTrainGrowthDenominator = 8;
   /// Rounds beyond the guess without a rise of the RTT that prove the guess wrong (ours).
@@ -37,9 +41,9 @@ class HyStart {
 
   enum class Phase : std::uint8_t { kSlowStart, kCss, kDone };
 
-  /// One ACK of initial slow start: bytes that cwnd may grow by, at most `acked_bytes`. When it returns
-  /// with `has_exited()`, the caller sets ssthresh = cwnd.
-  /// Requires: ack.acked_bytes > 0, not in recovery, has_exited() false.
+  /// One ACK of initial slow start: bytes that cwnd may grow by, at most `acked_bytes`. When it
+  /// returns with `has_exited()`, the caller sets ssthresh = cwnd. Requires: ack.acked_bytes > 0,
+  /// not in recovery, has_exited() false.
   std::uint32_t grow(const CcAck& ack, std::uint32_t cwnd, std::uint32_t smss,
                      std::uint32_t burst_segments);
   bool has_exited() const { return phase_ == Phase::kDone; }
@@ -68,7 +72,7 @@ class HyStart {
   bool has_round_ = false;
   bool has_train_ = false;
   Phase phase_ = Phase::kSlowStart;
-  std::uint8_t rtt_samples_ = 0;     // in this round, saturating
+  std::uint8_t rtt_samples_ = 0;  // in this round, saturating
   std::uint8_t recent_samples_ = 0;
   std::uint8_t css_rounds_ = 0;
   std::uint8_t rounds_beyond_guess_ = 0;

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::uint32_t kMss = 1000;
 
-// A flow whose rounds are 20 ACKs, spread over the whole RTT so that trains say "pipe full everywhere":
-// the guess then equals the window, which only the RTT rules act upon.
+// A flow whose rounds are 20 ACKs, spread over the whole RTT so that trains say "pipe full
+// everywhere": the guess then equals the window, which only the RTT rules act upon.
 struct Flow {
   HyStart hystart;
   SeqNum snd_una{0xffff'0000u};  // wraps within the first rounds
@@ -120,8 +120,8 @@ TEST(HyStart, ShortRttsAreNotGuessedAt) {
   EXPECT_EQ(f.hystart.bdp_guess_bytes(), 0u);
 }
 
-// The guess never ends slow start by itself: without a rise of the RTT full growth comes back, also where ACKs
-// spread over the round trip make the guess follow the window.
+// The guess never ends slow start by itself: without a rise of the RTT full growth comes back, also
+// where ACKs spread over the round trip make the guess follow the window.
 TEST(HyStart, GuessThatTheRttContradictsIsDropped) {
   Flow f;
   for (int i = 0; i < 3; ++i) f.round(100.0);

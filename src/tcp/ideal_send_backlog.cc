@@ -5,7 +5,8 @@
 namespace oriel::tcp {
 namespace {
 
-// Up to a grain, and for large values to a sixteenth of their size, so that small steps of cwnd do not show.
+// Up to a grain, and for large values to a sixteenth of their size, so that small steps of cwnd do
+// not show.
 std::uint64_t round_up(std::uint64_t bytes) {
   std::uint64_t grain = IdealSendBacklog::kGrainBytes;
   while (grain * 16 < bytes) grain *= 2;
@@ -34,7 +35,8 @@ bool IdealSendBacklog::update(const IsbInput& in) {
 
   // The host's budget overrides hysteresis both ways; what it leaves may be nothing.
   const std::uint64_t allowed = std::min(target_bytes_, in.memory_budget_bytes);
-  target_bytes_ = std::max<std::uint64_t>(allowed, std::min<std::uint64_t>(kInitialBytes, in.memory_budget_bytes));
+  target_bytes_ = std::max<std::uint64_t>(
+      allowed, std::min<std::uint64_t>(kInitialBytes, in.memory_budget_bytes));
   const auto reported =
       static_cast<std::uint32_t>(std::min<std::uint64_t>(target_bytes_, kBytesMax));
   const bool has_changed = reported != backlog_bytes_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/req.h"
+
 namespace oriel::tcp {
 namespace {
 
@@ -16,16 +18,16 @@ IsbInput path(std::uint32_t cwnd, bool is_in_slow_start = false) {
   return in;
 }
 
-// REQ ISB-2
 TEST(IdealSendBacklog, BeginsAt65536) {
+  REQ("ISB-2");
   IdealSendBacklog isb;
   EXPECT_EQ(isb.backlog_bytes(), 65536u);
   EXPECT_FALSE(isb.update(path(14'600, true)));
   EXPECT_EQ(isb.backlog_bytes(), 65536u);
 }
 
-// REQ ISB-3
 TEST(IdealSendBacklog, CoversTheNextRoundTripOfSlowStart) {
+  REQ("ISB-3");
   IdealSendBacklog isb;
   for (std::uint32_t cwnd = 14'600; cwnd < 8 * kMiB; cwnd *= 2) {
     isb.update(path(cwnd, true));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/req.h"
+
 namespace oriel::tcp {
 namespace {
 
@@ -9,8 +11,9 @@ constexpr SipKey kKey{1, 2};
 const Endpoint kLocal{IpAddress::v4(10, 0, 0, 1), 1000};
 const Endpoint kRemote{IpAddress::v4(10, 0, 0, 2), 80};
 
-// REQ RFC9293-MUST-8: the clock drives it, a tick every 4 us.
+// The clock drives it, a tick every 4 us.
 TEST(Isn, MovesForwardOneEveryFourMicroseconds) {
+  REQ("RFC9293-MUST-8");
   const SeqNum first = initial_seq_num(kKey, kLocal, kRemote, Instant{0});
   EXPECT_EQ(initial_seq_num(kKey, kLocal, kRemote, Instant{3999}) - first, 0);
   EXPECT_EQ(initial_seq_num(kKey, kLocal, kRemote, Instant{4000}) - first, 1);

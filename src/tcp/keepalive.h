@@ -1,7 +1,8 @@
 // Is the silent peer still there? Keep-alive probes (RFC 1122 4.2.3.6, RFC 9293 3.8.4).
 //
-// A probe is an empty segment at SND.NXT - 1. Off unless the application asks. Anything valid from the
-// peer starts the silence anew; only unanswered probes count, a probe refused by a full device does not.
+// A probe is an empty segment at SND.NXT - 1. Off unless the application asks. Anything valid from
+// the peer starts the silence anew; only unanswered probes count, a probe refused by a full device
+// does not.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +31,8 @@ class Keepalive {
     deadline_ = now + limits.idle;
     probes_ = 0;
   }
-  /// Requires: now >= deadline(). kProbe: send one; the next deadline is set. kNone: data is in flight,
-  /// whose own time-out watches the peer.
+  /// Requires: now >= deadline(). kProbe: send one; the next deadline is set. kNone: data is in
+  /// flight, whose own time-out watches the peer.
   Verdict on_timeout(Instant now, bool has_data_in_flight, const KeepaliveLimits& limits);
 
   Instant deadline() const { return deadline_; }

@@ -2,14 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "support/req.h"
+
 namespace oriel::tcp {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::seconds;
 
-// REQ RFC9293-MUST-25, RFC9293-MUST-28: off by default, two hours of silence at least by default.
+// Off by default, two hours of silence at least by default.
 TEST(Keepalive, OffUntilEnabledThenTwoHours) {
+  REQ("RFC9293-MUST-25");
+  REQ("RFC9293-MUST-28");
   Keepalive k;
   EXPECT_FALSE(k.is_enabled());
   EXPECT_TRUE(k.deadline().is_never());
@@ -17,8 +21,9 @@ TEST(Keepalive, OffUntilEnabledThenTwoHours) {
   EXPECT_EQ(k.deadline(), Instant{5} + hours(2));
 }
 
-// REQ RFC9293-MUST-29: one unanswered probe is not death.
+// One unanswered probe is not death.
 TEST(Keepalive, GivesUpAfterTenUnansweredProbes) {
+  REQ("RFC9293-MUST-29");
   const KeepaliveLimits limits;
   Keepalive k;
   k.enable(Instant{0}, limits);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/req.h"
+
 namespace oriel::tcp {
 namespace {
 
@@ -35,8 +37,9 @@ TEST(Nagle, ShortSegmentWaitsForAShortOneInFlight) {
   EXPECT_FALSE(may_send_segment(in));
 }
 
-// REQ RFC9293-MUST-17: an application can turn it off.
+// An application can turn it off.
 TEST(Nagle, NodelaySendsAtOnce) {
+  REQ("RFC9293-MUST-17");
   NagleInput in = queued(100);
   in.has_short_unacked = true;
   in.is_nodelay = true;
@@ -54,8 +57,9 @@ TEST(Nagle, TailBeforeFinGoesAndCorkedTailWaits) {
   EXPECT_FALSE(may_send_segment(in));
 }
 
-// REQ RFC9293-MUST-38: sender's silly window avoidance.
+// Sender's silly window avoidance.
 TEST(Nagle, SillyWindowIsNotUsed) {
+  REQ("RFC9293-MUST-38");
   NagleInput in = queued(5000);
   in.usable_window_bytes = 200;
   in.is_nodelay = true;

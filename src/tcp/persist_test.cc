@@ -2,14 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "support/req.h"
+
 namespace oriel::tcp {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// REQ RFC9293-SHLD-29, RFC9293-SHLD-30: first after one RTO, then exponentially.
+// First after one RTO, then exponentially.
 TEST(Persist, KnocksAfterRtoAndTwiceAsLongUpToAMinute) {
+  REQ("RFC9293-SHLD-29");
+  REQ("RFC9293-SHLD-30");
   const PersistLimits limits;
   Persist p;
   Instant now{0};
@@ -38,8 +42,9 @@ TEST(Persist, DisarmForgetsTheBackOff) {
   EXPECT_EQ(p.deadline(), Instant{0} + seconds(1));
 }
 
-// REQ RFC9293-MUST-37: as long as the peer answers, a closed window is no reason to give up.
+// As long as the peer answers, a closed window is no reason to give up.
 TEST(Persist, AnswersResetTheCountNotTheBackOff) {
+  REQ("RFC9293-MUST-37");
   Persist p;
   p.arm(Instant{0}, seconds(1), {});
   p.on_timeout(Instant{0}, seconds(1), {});

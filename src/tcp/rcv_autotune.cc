@@ -38,10 +38,13 @@ bool RcvAutotune::on_consume(Instant now, std::uint32_t bytes) {
   const Duration elapsed = now - period_begin_;
   if (elapsed < period) return false;
 
-  // A reader that paused: what it took belongs to all the time since, not to one round trip. Scaled in
-  // 64 bits; a period at most doubles by chance of when reads happen, so up to twice is not scaled.
+  // A reader that paused: what it took belongs to all the time since, not to one round trip. Scaled
+  // in 64 bits; a period at most doubles by chance of when reads happen, so up to twice is not
+  // scaled.
   std::uint64_t c = consumed_bytes_;
-  if (elapsed > 2 * period) c = c * 2 * static_cast<std::uint64_t>(period.count()) / static_cast<std::uint64_t>(elapsed.count());
+  if (elapsed > 2 * period)
+    c = c * 2 * static_cast<std::uint64_t>(period.count()) /
+        static_cast<std::uint64_t>(elapsed.count());
   period_begin_ = now;
   consumed_bytes_ = 0;
   const bool is_growing = c > std::uint64_t{consumed_before_bytes_} + consumed_before_bytes_ / 8;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "support/req.h"
+
 namespace oriel::tcp {
 namespace {
 
@@ -16,7 +18,9 @@ RcvAutotuneConfig config() {
   return c;
 }
 
-TEST(RcvAutotune, StateIsSmall) { EXPECT_LE(sizeof(RcvAutotune), 64u); }
+TEST(RcvAutotune, StateIsSmall) {
+  EXPECT_LE(sizeof(RcvAutotune), 64u);
+}
 
 TEST(RcvAutotune, BeginsAtItsInitialSizeAndStaysWithoutReading) {
   RcvAutotune t(config());
@@ -25,9 +29,11 @@ TEST(RcvAutotune, BeginsAtItsInitialSizeAndStaysWithoutReading) {
   EXPECT_EQ(t.target_bytes(), 65536u);
 }
 
-// REQ CM-12: a sender that doubles its flight each round trip from ten segments, sending it in one burst
-// as slow start does, and a reader that keeps up: the window is never what stops it, at any phase of the bursts.
+// A sender that doubles its flight each round trip from ten segments, sending it in one
+// burst as slow start does, and a reader that keeps up: the window is never what stops it, at any
+// phase of the bursts.
 TEST(RcvAutotune, FastReaderNeverLimitsSlowStart) {
+  REQ("CM-12");
   for (int phase_ms = 0; phase_ms < 100; phase_ms += 7) {
     RcvAutotune t(config());
     t.on_rtt(kRtt);
@@ -43,7 +49,8 @@ TEST(RcvAutotune, FastReaderNeverLimitsSlowStart) {
       for (std::uint64_t sent = 0; sent < flight;) {
         const auto n = static_cast<std::uint32_t>(std::min<std::uint64_t>(14'600, flight - sent));
         sent += n;
-        const Instant now{begin + std::min<std::int64_t>(static_cast<std::int64_t>(sent * 8), 99'000'000)};
+        const Instant now{begin +
+                          std::min<std::int64_t>(static_cast<std::int64_t>(sent * 8), 99'000'000)};
         rcv_nxt += n;
         t.on_data(now, rcv_nxt, n);
         t.on_consume(now, n);

@@ -1,8 +1,9 @@
 // In-order bytes until the application reads them: whole slices as they came from the network.
 //
 // Memory follows data: a small payload that would keep a large block alive is copied behind its
-// predecessor or into a block of its size, so memory_bytes() stays within a small factor of size() (tests
-// assert it). Read by copy, or lend the front slice without one. 32 bytes and no allocation while empty.
+// predecessor or into a block of its size, so memory_bytes() stays within a small factor of size()
+// (tests assert it). Read by copy, or lend the front slice without one. 32 bytes and no allocation
+// while empty.
 #pragma once
 
 #include <cstddef>

@@ -80,7 +80,8 @@ TEST(RcvBuffer, PeekLeavesTheBytes) {
   BufferPool pool;
   RcvBuffer b;
   b.append(pool, pool.copy_of(view("abc")));
-  b.append(pool, Slice::borrow(view("def")));
+  const std::string borrowed = "def";
+  b.append(pool, Slice::borrow(view(borrowed)));
   std::array<std::uint8_t, 4> out{};
   EXPECT_EQ(b.peek(out, 1), 4u);
   EXPECT_EQ(std::string(out.begin(), out.end()), "bcde");

@@ -1,5 +1,5 @@
-// Sorted disjoint ranges in a deque (holes are filled near the front, data arrives at the back, and both
-// ends are cheap), each with its slices in order.
+// Sorted disjoint ranges in a deque (holes are filled near the front, data arrives at the back, and
+// both ends are cheap), each with its slices in order.
 #include "tcp/reassembly.h"
 
 #include <algorithm>
@@ -18,15 +18,16 @@ struct Range {
   Ring<Slice> slices;
 };
 
-// How many of the latest changes are remembered for SACK; more than blocks fit, since several may have
-// merged into one range.
+// How many of the latest changes are remembered for SACK; more than blocks fit, since several may
+// have merged into one range.
 constexpr std::size_t kRecentMax = 8;
 
 }  // namespace
 
 struct Reassembly::Store {
   std::deque<Range> ranges;
-  std::array<SeqNum, kRecentMax> recent;  // a sequence number inside each range changed, latest first
+  std::array<SeqNum, kRecentMax>
+      recent;  // a sequence number inside each range changed, latest first
   std::size_t recent_count = 0;
   std::size_t memory_bytes = 0;
   std::size_t slice_count = 0;
@@ -123,7 +124,8 @@ std::uint32_t Reassembly::insert(BufferPool& pool, SeqNum seq, Slice payload) {
   bool has_noted = false;
   SeqNum at = seq;
   std::size_t i = s.first_ending_after(at);
-  // Each turn passes one held range or fills one hole; filling may join ranges, so look again by seq.
+  // Each turn passes one held range or fills one hole; filling may join ranges, so look again by
+  // seq.
   while (seq_lt(at, end)) {
     if (i < s.ranges.size() && seq_leq(s.ranges[i].begin, at)) {
       const SeqNum held_end = seq_min(s.ranges[i].end, end);
@@ -194,15 +196,21 @@ std::size_t Reassembly::sack_blocks(std::span<SeqRange> out) {
   return n;
 }
 
-bool Reassembly::empty() const { return store_ == nullptr; }
-std::uint32_t Reassembly::size() const { return store_ == nullptr ? 0 : store_->size; }
+bool Reassembly::empty() const {
+  return store_ == nullptr;
+}
+std::uint32_t Reassembly::size() const {
+  return store_ == nullptr ? 0 : store_->size;
+}
 std::size_t Reassembly::memory_bytes() const {
   return store_ == nullptr ? 0 : store_->memory_bytes;
 }
 std::size_t Reassembly::range_count() const {
   return store_ == nullptr ? 0 : store_->ranges.size();
 }
-SeqNum Reassembly::highest() const { return store_->ranges.back().end; }
+SeqNum Reassembly::highest() const {
+  return store_->ranges.back().end;
+}
 void Reassembly::clear() {
   store_.reset();
   duplicate_ = {};

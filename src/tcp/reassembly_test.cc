@@ -14,7 +14,9 @@ namespace {
 ByteView view(std::string_view s) {
   return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()};
 }
-SeqRange range(std::uint32_t a, std::uint32_t b) { return {SeqNum(a), SeqNum(b)}; }
+SeqRange range(std::uint32_t a, std::uint32_t b) {
+  return {SeqNum(a), SeqNum(b)};
+}
 
 // One store and its pool; sequence numbers start shortly before the wrap.
 class ReassemblyTest : public ::testing::Test {
@@ -96,7 +98,8 @@ TEST_F(ReassemblyTest, SackReportsTheLatestChangeFirst) {
   EXPECT_EQ(sacks(2), (std::vector<SeqRange>{range(10, 12), range(30, 31)}));
   put(40, "d");
   put(50, "e");
-  EXPECT_EQ(sacks(), (std::vector<SeqRange>{range(50, 51), range(40, 41), range(10, 12), range(30, 31)}));
+  EXPECT_EQ(sacks(),
+            (std::vector<SeqRange>{range(50, 51), range(40, 41), range(10, 12), range(30, 31)}));
 }
 
 TEST_F(ReassemblyTest, SackDoesNotReportWhatWasDelivered) {
@@ -153,7 +156,8 @@ TEST_F(ReassemblyTest, ClearGivesAllMemoryBack) {
   EXPECT_EQ(pool_.bytes_in_use(), 0u);
 }
 
-// Segments of a known stream in any order, overlapping, duplicated, some withheld; the model is the stream.
+// Segments of a known stream in any order, overlapping, duplicated, some withheld; the model is the
+// stream.
 TEST(Reassembly, AgreesWithAModelForRandomArrivals) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     Random random(seed);
@@ -170,8 +174,9 @@ TEST(Reassembly, AgreesWithAModelForRandomArrivals) {
       std::uint32_t fresh = 0;
       if (n != 0) {
         for (std::size_t k = at; k < at + n; ++k) fresh += held[k] ? 0 : 1;
-        const std::uint32_t got = store.insert(pool, SeqNum(base) + static_cast<std::uint32_t>(at),
-                                               pool.copy_of(view(std::string_view(stream).substr(at, n))));
+        const std::uint32_t got =
+            store.insert(pool, SeqNum(base) + static_cast<std::uint32_t>(at),
+                         pool.copy_of(view(std::string_view(stream).substr(at, n))));
         ASSERT_EQ(got, fresh) << seed << " " << i;
         for (std::size_t k = at; k < at + n; ++k) held[k] = true;
       }

@@ -1,4 +1,5 @@
-// A growing ring: push at the back, pop at the front, look anywhere; one allocation, none while empty.
+// A growing ring: push at the back, pop at the front, look anywhere; one allocation, none while
+// empty.
 //
 //   slots:  | . . | head: T T T | . . . |      index i lives in slot (head + i) mod capacity
 //

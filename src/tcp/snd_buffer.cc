@@ -151,6 +151,8 @@ void SndBuffer::clear() {
   size_ = 0;
 }
 
-std::size_t SndBuffer::memory_bytes() const { return store_ == nullptr ? 0 : store_->memory_bytes; }
+std::size_t SndBuffer::memory_bytes() const {
+  return store_ == nullptr ? 0 : store_->memory_bytes;
+}
 
 }  // namespace oriel::tcp

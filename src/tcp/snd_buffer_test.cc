@@ -79,7 +79,8 @@ TEST(SndBuffer, CopyAfterBorrowedDoesNotWriteIntoTheCallersMemory) {
 TEST(SndBuffer, GatherStopsAtThePiecesThatFit) {
   SndBuffer b;
   const std::string s = "aabbcc";
-  for (int i = 0; i < 3; ++i) b.append_borrowed(view(s).subspan(static_cast<std::size_t>(2 * i), 2));
+  for (int i = 0; i < 3; ++i)
+    b.append_borrowed(view(s).subspan(static_cast<std::size_t>(2 * i), 2));
   EXPECT_EQ(gathered(b, 1, 5, 2), "abb");
   EXPECT_EQ(gathered(b, 0, 3), "aab");
   EXPECT_EQ(gathered(b, 6, 1), "");

@@ -1,8 +1,10 @@
 // The numbers that rule connections: one TcpConfig shared by all connections of a host, one
-// TcpSocketOptions for each socket, one ConnectionLimits worked out from both when a connection begins.
+// TcpSocketOptions for each socket, one ConnectionLimits worked out from both when a connection
+// begins.
 //
-// Plain data, filled by compat_policy from profile and settings. Nothing below asks which Windows it is.
-// A connection holds a pointer to the TcpConfig, which outlives it and may change between events.
+// Plain data, filled by compat_policy from profile and settings. Nothing below asks which Windows
+// it is. A connection holds a pointer to the TcpConfig, which outlives it and may change between
+// events.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +22,10 @@ namespace oriel::tcp {
 /// Host-wide.
 struct TcpConfig {
   // The handshake's offers.
-  bool is_window_scaling = true;           ///< offer WSopt
-  std::uint8_t rcv_wind_shift = 8;         ///< scale offered; ceiling is 65,535 << this
-  bool is_sack = true;                     ///< offer SACK-permitted (RFC 2018)
-  bool is_timestamps = false;              ///< offer TSopt (RFC 7323); accepted from a peer only if on
+  bool is_window_scaling = true;    ///< offer WSopt
+  std::uint8_t rcv_wind_shift = 8;  ///< scale offered; ceiling is 65,535 << this
+  bool is_sack = true;              ///< offer SACK-permitted (RFC 2018)
+  bool is_timestamps = false;       ///< offer TSopt (RFC 7323); accepted from a peer only if on
   std::uint32_t syn_retransmissions_max = 4;     ///< active open: SYNs after the first
   std::uint32_t synack_retransmissions_max = 2;  ///< passive open: SYN-ACKs after the first
 
@@ -34,54 +36,56 @@ struct TcpConfig {
 
   // The send side.
   std::uint32_t snd_buffer_initial_bytes = 65536;  ///< before the backlog rule says otherwise
-  bool is_snd_autotuning = true;           ///< dynamic send buffering (spec ISB-9)
+  bool is_snd_autotuning = true;                   ///< dynamic send buffering (spec ISB-9)
   std::uint64_t snd_buffer_bytes_max = 1u << 30;  ///< largest dynamic send buffer of one connection
   CcAlgorithm congestion_control = CcAlgorithm::kCubic;
   CcLimits cc;
   RtoLimits rto;
   PersistLimits persist;
-  std::uint32_t retransmissions_max = 15;  ///< R2 as a count of unanswered time-outs (RFC 9293 3.8.3)
-  std::uint16_t mss_max = 65495;           ///< never offer or use more; 65,535 - 20 - 20
+  std::uint32_t retransmissions_max =
+      15;                         ///< R2 as a count of unanswered time-outs (RFC 9293 3.8.3)
+  std::uint16_t mss_max = 65495;  ///< never offer or use more; 65,535 - 20 - 20
 
   // Ending.
   KeepaliveLimits keepalive;
-  Duration time_wait = std::chrono::seconds(120);    ///< 2 MSL (TcpTimedWaitDelay)
-  Duration fin_wait_2 = std::chrono::seconds(120);   ///< closed by us, waiting for the peer's FIN
-  Duration orphan = std::chrono::seconds(60);        ///< unacknowledged data after the socket is gone
+  Duration time_wait = std::chrono::seconds(120);   ///< 2 MSL (TcpTimedWaitDelay)
+  Duration fin_wait_2 = std::chrono::seconds(120);  ///< closed by us, waiting for the peer's FIN
+  Duration orphan = std::chrono::seconds(60);  ///< unacknowledged data after the socket is gone
 
   // Limits of rate and memory.
   std::uint32_t challenge_acks_per_second_max = 100;  ///< RFC 5961 section 7
-  Duration invalid_ack_interval = std::chrono::milliseconds(500);  ///< one ACK per this for bad segments
-  std::uint64_t reassembly_bytes_max = 64u << 20;     ///< out-of-order memory of one connection
+  Duration invalid_ack_interval =
+      std::chrono::milliseconds(500);              ///< one ACK per this for bad segments
+  std::uint64_t reassembly_bytes_max = 64u << 20;  ///< out-of-order memory of one connection
 };
 
 /// What the receive window may do, per socket (spec CM-3 to CM-5).
 enum class ScalingMode : std::uint8_t {
-  kDefault,     // as the host says
-  kShiftTwo,    // scale 2, ceiling 262,140 (CM-4)
-  kNoScaling,   // no WSopt, no tuning, window <= 65,535 (CM-5)
+  kDefault,    // as the host says
+  kShiftTwo,   // scale 2, ceiling 262,140 (CM-4)
+  kNoScaling,  // no WSopt, no tuning, window <= 65,535 (CM-5)
 };
 
 /// What one socket asked for; 0 or false: nothing, the host's value holds.
 struct TcpSocketOptions {
   ScalingMode scaling_mode = ScalingMode::kDefault;
-  bool is_nodelay = false;                 ///< Nagle off
+  bool is_nodelay = false;  ///< Nagle off
   bool is_keepalive = false;
-  bool is_ack_immediate = false;           ///< acknowledge every segment
-  std::uint32_t rcv_buffer_bytes = 0;      ///< SO_RCVBUF: fixes the receive buffer, no tuning (CM-9)
-  std::uint32_t snd_buffer_bytes = 0;      ///< SO_SNDBUF: fixes the send buffer, no tuning (ISB-9)
+  bool is_ack_immediate = false;       ///< acknowledge every segment
+  std::uint32_t rcv_buffer_bytes = 0;  ///< SO_RCVBUF: fixes the receive buffer, no tuning (CM-9)
+  std::uint32_t snd_buffer_bytes = 0;  ///< SO_SNDBUF: fixes the send buffer, no tuning (ISB-9)
   Duration keepalive_idle{0};
   Duration keepalive_interval{0};
   std::uint32_t keepalive_probes_max = 0;
-  Duration user_timeout{0};                ///< R2 as a time (RFC 5482); 0: by count
-  Duration connect_timeout{0};             ///< 0: by SYN retransmissions
+  Duration user_timeout{0};     ///< R2 as a time (RFC 5482); 0: by count
+  Duration connect_timeout{0};  ///< 0: by SYN retransmissions
   std::uint32_t syn_retransmissions_max = 0;
-  Duration linger{-1};                     ///< < 0: close in the background; 0: abort on close
+  Duration linger{-1};  ///< < 0: close in the background; 0: abort on close
 };
 
 /// Worked out when the SYN is made; fixed from then on.
 struct ConnectionLimits {
-  bool is_window_scaling = true;           ///< put WSopt into our SYN
+  bool is_window_scaling = true;  ///< put WSopt into our SYN
   std::uint8_t rcv_wind_shift = 8;
   std::uint32_t rcv_buffer_initial_bytes = 65536;
   std::uint32_t rcv_buffer_ceiling_bytes = 65535u << 8;

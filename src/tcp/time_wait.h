@@ -1,7 +1,8 @@
-// May a new SYN take over an address pair that is in TIME-WAIT? (RFC 9293 3.10.7.4, 3.6.1; RFC 6191)
+// May a new SYN take over an address pair that is in TIME-WAIT? (RFC 9293 3.10.7.4, 3.6.1; RFC
+// 6191)
 //
-// Yes if nothing of the old incarnation can be mistaken for the new one: a larger timestamp proves it, and
-// without timestamps a sequence number beyond everything the old one sent. Pure function.
+// Yes if nothing of the old incarnation can be mistaken for the new one: a larger timestamp proves
+// it, and without timestamps a sequence number beyond everything the old one sent. Pure function.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +13,14 @@ namespace oriel::tcp {
 
 /// What TIME-WAIT remembers of the old connection.
 struct TimeWaitRecord {
-  SeqNum rcv_nxt;                   ///< past the peer's FIN
-  SeqNum snd_nxt;                   ///< past our FIN
-  std::uint32_t ts_recent = 0;      ///< the peer's last timestamp
+  SeqNum rcv_nxt;               ///< past the peer's FIN
+  SeqNum snd_nxt;               ///< past our FIN
+  std::uint32_t ts_recent = 0;  ///< the peer's last timestamp
   bool has_timestamps = false;
 };
 
-/// RFC 6191 section 2. Requires: the segment has SYN and not RST, and was addressed to the same pair.
+/// RFC 6191 section 2. Requires: the segment has SYN and not RST, and was addressed to the same
+/// pair.
 constexpr bool may_syn_reuse(const TimeWaitRecord& old, SeqNum syn_seq, bool syn_has_timestamps,
                              std::uint32_t syn_ts_value) {
   const bool is_seq_beyond = seq_gt(syn_seq, old.rcv_nxt);

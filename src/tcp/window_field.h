@@ -1,6 +1,6 @@
-// Window field arithmetic: from bytes to the 16 bits in the header and back (RFC 7323 2.2, 2.3; spec CM-4
-// to CM-6). Pure functions. The surprise: 65,536 is one more than an unscaled field can say and must
-// never wrap to 0, and rounding down may not take back what was promised.
+// Window field arithmetic: from bytes to the 16 bits in the header and back (RFC 7323 2.2, 2.3;
+// spec CM-4 to CM-6). Pure functions. The surprise: 65,536 is one more than an unscaled field can
+// say and must never wrap to 0, and rounding down may not take back what was promised.
 #pragma once
 
 #include <algorithm>
@@ -41,7 +41,8 @@ constexpr std::uint32_t window_bytes(std::uint16_t field, std::uint8_t shift) {
 /// The smallest shift whose ceiling covers `bytes`, at most `shift_max` (CM-9).
 constexpr std::uint8_t smallest_shift_for(std::uint32_t bytes, std::uint8_t shift_max) {
   std::uint8_t shift = 0;
-  while (shift < std::min(shift_max, kWindowShiftMax) && window_ceiling_bytes(shift) < bytes) ++shift;
+  while (shift < std::min(shift_max, kWindowShiftMax) && window_ceiling_bytes(shift) < bytes)
+    ++shift;
   return shift;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/req.h"
+
 namespace oriel::tcp {
 namespace {
 
@@ -13,9 +15,9 @@ struct Row {
   std::uint32_t ceiling_bytes;
 };
 constexpr Row kRows[] = {
-    {8, 65536, 256, 16'776'960}, {2, 65536, 16384, 262'140},     {0, 65535, 65535, 65'535},
-    {0, 65536, 65535, 65'535},   {4, 65536, 4096, 1'048'560},    {14, 65536, 4, 1'073'725'440},
-    {8, 20'000'000, 65535, 16'776'960}, {8, 255, 0, 16'776'960}, {15, 65536, 4, 1'073'725'440},
+    {8, 65536, 256, 16'776'960},        {2, 65536, 16384, 262'140},  {0, 65535, 65535, 65'535},
+    {0, 65536, 65535, 65'535},          {4, 65536, 4096, 1'048'560}, {14, 65536, 4, 1'073'725'440},
+    {8, 20'000'000, 65535, 16'776'960}, {8, 255, 0, 16'776'960},     {15, 65536, 4, 1'073'725'440},
 };
 
 TEST(WindowField, FirstFieldAndCeiling) {
@@ -32,8 +34,9 @@ TEST(WindowField, SynIsNeverScaledAndNeverWraps) {
   EXPECT_EQ(syn_window_field(16'776'960), 65535);
 }
 
-// REQ RFC9293-SHLD-14: the right edge does not move left by rounding.
+// The right edge does not move left by rounding.
 TEST(WindowField, RoundsUpWhereRoundingDownWouldTakeBackAPromise) {
+  REQ("RFC9293-SHLD-14");
   EXPECT_EQ(window_field(65536 - 100, 8, 0), 255);
   EXPECT_EQ(window_field(65536 - 100, 8, 65536 - 100), 256);
   EXPECT_EQ(window_field(1000, 8, 65536), 256);
