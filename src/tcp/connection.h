@@ -152,7 +152,8 @@ class Connection {
   void take_ack(Instant now, const SegmentIn& segment);
   void release_acked(Instant now, std::uint32_t acked);
   void take_rtt(Instant now, const SegmentIn& segment, const AckOutcome& outcome);
-  void recover(Instant now, bool is_duplicate, std::uint32_t flight_before, const AckOutcome& outcome);
+  void recover(Instant now, bool is_duplicate, std::uint32_t flight_before, const SegmentIn& segment,
+               const AckOutcome& outcome);
   void take_window(Instant now, const SegmentIn& segment, std::uint32_t window);
   void advance_closing_states(Instant now);
   void take_urgent(const SegmentIn& segment);

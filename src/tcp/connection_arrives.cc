@@ -239,7 +239,7 @@ void Connection::take_ack(Instant now, const SegmentIn& segment) {
   if (acked != 0) release_acked(now, acked);
   if (is_duplicate && statistics_ != nullptr) ++statistics_->dup_acks_in;
   take_rtt(now, segment, outcome);
-  recover(now, is_duplicate, flight_before, outcome);
+  recover(now, is_duplicate, flight_before, segment, outcome);
   update_backlog();
   if (acked != 0) advance_closing_states(now);
 }
@@ -273,18 +273,25 @@ void Connection::take_rtt(Instant now, const SegmentIn& segment, const AckOutcom
 
 // Loss recovery decides what is lost; congestion control hears of it once an episode.
 void Connection::recover(Instant now, bool is_duplicate, std::uint32_t flight_before,
-                         const AckOutcome& outcome) {
-  const LossVerdict verdict = recovery_.on_ack(
-      {now, snd_.snd_una, snd_.snd_nxt, smss_, is_sack_enabled_, is_duplicate}, outcome, board_, rtt_);
+                         const SegmentIn& segment, const AckOutcome& outcome) {
+  LossRecovery::AckContext context{now,   snd_.snd_una,     snd_.snd_nxt,
+                                   smss_, is_sack_enabled_, is_duplicate};
+  if (has_timestamps_ && segment.options.has_timestamps && segment.options.timestamps.echo != 0) {
+    const std::uint32_t ms = timestamp(now) - segment.options.timestamps.echo;
+    // Ticks are cut off: the echoed one lasted up to a tick longer.
+    if (ms < (1u << 24)) context.echoed_until = now - std::chrono::milliseconds(std::int64_t{ms} - 1);
+  }
+  const LossVerdict verdict = recovery_.on_ack(context, outcome, board_, rtt_);
   is_rearm_due_ = true;
   if (verdict.is_spurious) cc_.on_spurious(now);
   if (verdict.has_entered_recovery) begin_loss_episode(now, flight_before);
   if (recovery_.phase() == RecoveryPhase::kRecovery) {
-    recovery_.prr_on_ack(outcome.delivered_bytes, board_.pipe(), cc_.ssthresh(), smss_,
+    recovery_.prr_on_ack(verdict.prr_delivered_bytes, board_.pipe(), cc_.ssthresh(), smss_,
                          outcome.acked_bytes != 0 && verdict.newly_lost_bytes == 0);
     return;
   }
-  if (verdict.has_left) cc_.on_recovery_end(now);
+  if (verdict.has_repaired_tail) cc_.on_loss_episode(now, flight_before);
+  if (verdict.has_left || verdict.has_repaired_tail) cc_.on_recovery_end(now);
   if (outcome.delivered_bytes == 0) return;
   CcAck ack;
   ack.now = now;
@@ -305,6 +312,7 @@ void Connection::recover(Instant now, bool is_duplicate, std::uint32_t flight_be
 void Connection::begin_loss_episode(Instant now, std::uint32_t flight_before) {
   cc_.on_loss_episode(now, flight_before);
   recovery_.prr_start(flight_before);
+  recovery_.prr_on_ack(0, board_.pipe(), cc_.ssthresh(), smss_, false);  // a timer may have found it
   ++statistics().fast_retransmit_episodes;
   ++statistics().loss_episodes;
 }

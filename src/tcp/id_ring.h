@@ -1,7 +1,8 @@
-// A queue whose elements keep their number for life: what may a cursor hold on to while both ends move?
+// A queue whose elements keep their number for life: what may a cursor hold on to while both ends
+// move?
 //
-// Elements are numbered 0, 1, 2... as they are pushed and live in a power-of-two ring at number modulo
-// capacity. Nothing is allocated until the first push; the ring doubles when it is full.
+// Elements are numbered 0, 1, 2... as they are pushed and live in a power-of-two ring at number
+// modulo capacity. Nothing is allocated until the first push; the ring doubles when it is full.
 #pragma once
 
 #include <cstddef>
@@ -23,12 +24,15 @@ class IdRing {
   std::uint64_t end() const { return end_; }
   std::size_t capacity() const { return capacity_; }
   /// Slot of `id`; Requires capacity() > 0.
-  std::size_t slot(std::uint64_t id) const { return static_cast<std::size_t>(id & (capacity_ - 1)); }
+  std::size_t slot(std::uint64_t id) const {
+    return static_cast<std::size_t>(id & (capacity_ - 1));
+  }
 
   T& operator[](std::uint64_t id) { return slots_[slot(id)]; }
   const T& operator[](std::uint64_t id) const { return slots_[slot(id)]; }
 
-  /// A new last element with unspecified content. May throw bad_alloc, and then nothing has changed.
+  /// A new last element with unspecified content. May throw bad_alloc, and then nothing has
+  /// changed.
   T& push() {
     if (is_full()) grow();
     return slots_[slot(end_++)];

@@ -4,7 +4,8 @@
 
 namespace oriel::tcp {
 
-// --- an ACK ----------------------------------------------------------------------------------------
+// --- an ACK
+// ----------------------------------------------------------------------------------------
 
 LossVerdict LossRecovery::on_ack(const AckContext& context, const AckOutcome& outcome,
                                  SackScoreboard& board, const RttEstimator& rtt) {
@@ -16,11 +17,12 @@ LossVerdict LossRecovery::on_ack(const AckContext& context, const AckOutcome& ou
   }
   const bool is_original_echoed = rack_update(context, outcome, rtt);
   const bool is_tlp_spurious = is_tlp_dsack(outcome);
+  const RecoveryPhase before = phase_;
   judge_episode(outcome, is_original_echoed, board, verdict);
   if (phase_ != RecoveryPhase::kOpen && seq_geq(context.snd_una, recovery_point_)) {
     leave(board, verdict);
   }
-  adapt_reorder_window(context, outcome.has_dsack && !is_tlp_spurious, verdict.has_left);
+  adapt_reorder_window(context, outcome.has_dsack && !is_tlp_spurious, phase_ != before);
   tlp_process(context, outcome, verdict);
 
   if (context.is_sack_enabled) {
@@ -33,8 +35,8 @@ LossVerdict LossRecovery::on_ack(const AckContext& context, const AckOutcome& ou
   return verdict;
 }
 
-// RFC 8985 6.2 steps 2 and 3. True if timestamps prove that an original arrived where a retransmission
-// was supposed.
+// RFC 8985 6.2 steps 2 and 3. True if timestamps prove that an original arrived where a
+// retransmission was supposed.
 bool LossRecovery::rack_update(const AckContext& context, const AckOutcome& outcome,
                                const RttEstimator& rtt) {
   if (outcome.is_reordered) rack_.is_reordering_seen = true;
@@ -59,9 +61,10 @@ bool LossRecovery::rack_update(const AckContext& context, const AckOutcome& outc
   return is_original_echoed;
 }
 
-// RFC 8985 6.2 step 4: wider by a quarter of the smallest RTT for each round with a DSACK, back to one
-// quarter after 16 recoveries without.
-void LossRecovery::adapt_reorder_window(const AckContext& context, bool has_dsack, bool is_exiting) {
+// RFC 8985 6.2 step 4: wider by a quarter of the smallest RTT for each round with a DSACK, back to
+// one quarter after 16 recoveries without.
+void LossRecovery::adapt_reorder_window(const AckContext& context, bool has_dsack,
+                                        bool is_exiting) {
   if (rack_.is_in_dsack_round && seq_geq(context.snd_una, rack_.dsack_round)) {
     rack_.is_in_dsack_round = false;
   }
@@ -94,7 +97,8 @@ std::uint32_t LossRecovery::detect(Instant now, SackScoreboard& board, const Rtt
                                  &rack_.reorder_deadline);
 }
 
-// --- episodes --------------------------------------------------------------------------------------
+// --- episodes
+// --------------------------------------------------------------------------------------
 
 void LossRecovery::begin_episode(SeqNum snd_una, SeqNum snd_nxt, const SackScoreboard& board) {
   recovery_point_ = snd_nxt;
@@ -116,17 +120,18 @@ void LossRecovery::enter_if_lost(SeqNum snd_una, SeqNum snd_nxt, const SackScore
 }
 
 void LossRecovery::leave(const SackScoreboard& board, LossVerdict& verdict) {
+  const bool is_fast_recovery = phase_ == RecoveryPhase::kRecovery;
   phase_ = RecoveryPhase::kOpen;
   reno_.duplicate_acks = 0;
-  verdict.has_left = true;
   episode_.retransmitted_bytes = board.retransmitted_bytes() - episode_.retransmitted_before;
-  if (!episode_.is_undoable || episode_.retransmitted_bytes > 0) return;
-  episode_.is_undoable = false;  // all that was "lost" arrived though nothing was sent again
-  verdict.is_spurious = true;
+  // All that was "lost" may have arrived though nothing was sent again.
+  verdict.is_spurious = episode_.is_undoable && episode_.retransmitted_bytes == 0;
+  verdict.has_left = is_fast_recovery && !verdict.is_spurious;
+  if (verdict.is_spurious) episode_.is_undoable = false;
 }
 
-// Two proofs that nothing was lost: every byte sent again is reported as a duplicate (RFC 3708), or the
-// first progress echoes a timestamp older than the retransmission (Eifel, RFC 3522).
+// Two proofs that nothing was lost: every byte sent again is reported as a duplicate (RFC 3708), or
+// the first progress echoes a timestamp older than the retransmission (Eifel, RFC 3522).
 void LossRecovery::judge_episode(const AckOutcome& outcome, bool is_original_echoed,
                                  SackScoreboard& board, LossVerdict& verdict) {
   if (!episode_.is_undoable) return;
@@ -142,8 +147,8 @@ void LossRecovery::judge_episode(const AckOutcome& outcome, bool is_original_ech
     const SeqNum begin = seq_max(outcome.dsack.begin, episode_.begin);
     const SeqNum end = seq_min(outcome.dsack.end, recovery_point_);
     if (seq_lt(begin, end)) episode_.dsacked_bytes += seq_span(begin, end);
-    const bool is_all_duplicate = episode_.dsacked_bytes > 0 &&
-                                  episode_.dsacked_bytes >= episode_.retransmitted_bytes;
+    const bool is_all_duplicate =
+        episode_.dsacked_bytes > 0 && episode_.dsacked_bytes >= episode_.retransmitted_bytes;
     const bool is_all_resent = board.lost_bytes() == 0 || phase_ != RecoveryPhase::kRecovery;
     is_false = is_false || (is_all_duplicate && is_all_resent);
   }
@@ -154,10 +159,10 @@ void LossRecovery::judge_episode(const AckOutcome& outcome, bool is_original_ech
   board.unmark_lost();
   phase_ = RecoveryPhase::kOpen;
   reno_.duplicate_acks = 0;
-  verdict.has_left = true;
 }
 
-// --- peers without SACK (RFC 5681 3.2, 6582) -------------------------------------------------------
+// --- peers without SACK (RFC 5681 3.2, 6582)
+// -------------------------------------------------------
 
 // Returns the bytes that count as delivered.
 std::uint32_t LossRecovery::reno_process(const AckContext& context, const AckOutcome& outcome,
@@ -177,15 +182,16 @@ std::uint32_t LossRecovery::reno_process(const AckContext& context, const AckOut
   const std::uint32_t delivered = std::min(context.smss, uncounted);
   reno_.credit_bytes += delivered;
   // RFC 6582 3.2 step 2: duplicates of what the last episode sent again start no new one.
-  const bool is_beyond_last =
-      !has_recovery_point_ || seq_gt(context.snd_una, recovery_point_);
-  if (phase_ == RecoveryPhase::kOpen && reno_.duplicate_acks >= kDuplicateAcksMax && is_beyond_last) {
+  const bool is_beyond_last = !has_recovery_point_ || seq_gt(context.snd_una, recovery_point_);
+  if (phase_ == RecoveryPhase::kOpen && reno_.duplicate_acks >= kDuplicateAcksMax &&
+      is_beyond_last) {
     verdict.newly_lost_bytes = board.mark_front_lost();
   }
   return delivered;
 }
 
-// --- tail loss probe (RFC 8985 section 7) ----------------------------------------------------------
+// --- tail loss probe (RFC 8985 section 7)
+// ----------------------------------------------------------
 
 void LossRecovery::on_probe_sent(SeqNum end_seq, bool is_retransmission) {
   tlp_.end_seq = end_seq;
@@ -222,7 +228,8 @@ bool LossRecovery::may_arm_probe(const SackScoreboard& board) const {
          board.lost_bytes() == 0 && !tlp_.is_outstanding && !tlp_.has_fired;
 }
 
-// --- timers ----------------------------------------------------------------------------------------
+// --- timers
+// ----------------------------------------------------------------------------------------
 
 void LossRecovery::rearm(Instant now, const SackScoreboard& board, const RttEstimator& rtt,
                          const Rto& rto, const RtoLimits& limits, bool /*has_unsent_data*/) {
@@ -242,7 +249,8 @@ void LossRecovery::rearm(Instant now, const SackScoreboard& board, const RttEsti
   Duration pto = kPtoInitial;
   if (rtt.has_sample()) {
     const bool is_one_segment = board.last_segment().size() >= board.flight_size();
-    pto = std::max<Duration>(2 * rtt.srtt(), kPtoMin) + (is_one_segment ? kMaxAckDelay : Duration(0));
+    pto =
+        std::max<Duration>(2 * rtt.srtt(), kPtoMin) + (is_one_segment ? kMaxAckDelay : Duration(0));
   }
   armed_ = Timer::kTailLossProbe;
   deadline_ = earlier(now + pto, deadline_);
@@ -284,7 +292,8 @@ LossRecovery::TimeoutVerdict LossRecovery::on_timeout(Instant now, SeqNum snd_un
   return verdict;
 }
 
-// --- proportional rate reduction (RFC 6937, RFC 9937) ----------------------------------------------
+// --- proportional rate reduction (RFC 6937, RFC 9937)
+// ----------------------------------------------
 
 void LossRecovery::prr_start(std::uint32_t flight_size) {
   prr_ = {};
@@ -306,7 +315,8 @@ void LossRecovery::prr_on_ack(std::uint32_t delivered_bytes, std::uint32_t pipe,
     // Conservative bound unless SND.UNA moved with nothing newly lost: then catch up by slow start.
     const std::uint32_t behind =
         prr_.delivered_bytes > prr_out_ ? prr_.delivered_bytes - prr_out_ : 0;
-    room = std::uint64_t{std::max(behind, delivered_bytes)} + (has_advanced_without_loss ? smss : 0);
+    room =
+        std::uint64_t{std::max(behind, delivered_bytes)} + (has_advanced_without_loss ? smss : 0);
     room = std::min<std::uint64_t>(room, ssthresh - pipe);
   }
   if (prr_out_ == 0) room = std::max<std::uint64_t>(room, smss);  // the fast retransmission itself

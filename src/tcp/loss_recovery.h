@@ -1,17 +1,17 @@
-// What to retransmit now, and when to look again: RACK-TLP (RFC 8985) over the scoreboard, PRR (RFC 6937)
-// for the pace of recovery, NewReno's rules for peers without SACK (RFC 6582, 5681 3.2).
+// What to retransmit now, and when to look again: RACK-TLP (RFC 8985) over the scoreboard, PRR (RFC
+// 6937) for the pace of recovery, NewReno's rules for peers without SACK (RFC 6582, 5681 3.2).
 //
-// It owns the recovery state (open, recovery, loss after RTO), not the timers' ticking: `deadline()` says
-// when `on_timeout` wants to be called and the connection arranges it. Congestion control is told once
-// per episode by the connection from what is returned here.
+// It owns the recovery state (open, recovery, loss after RTO), not the timers' ticking:
+// `deadline()` says when `on_timeout` wants to be called and the connection arranges it. Congestion
+// control is told once per episode by the connection from what is returned here.
 #pragma once
 
 #include <cstdint>
 
 #include "base/seq_num.h"
 #include "oriel/time.h"
-#include "tcp/rtt_estimator.h"
 #include "tcp/rto.h"
+#include "tcp/rtt_estimator.h"
 #include "tcp/sack_scoreboard.h"
 
 namespace oriel::tcp {
@@ -22,19 +22,21 @@ enum class RecoveryPhase : std::uint8_t {
   kLoss,      // after a retransmission time-out, until recovery_point is acknowledged
 };
 
-/// What an event means for the congestion controller and the transmitter. To be obeyed in this order:
-/// has_left, is_spurious, has_entered_recovery, has_repaired_tail.
+/// What an event means for the congestion controller and the transmitter.
 struct LossVerdict {
   bool has_entered_recovery = false;  ///< a new loss episode: cut cwnd once, prr_start, prr_on_ack
-  bool has_left = false;              ///< recovery_point passed, or the episode proved spurious
-  /// DSACK or timestamps proved the last episode false: undo the cut. May come after has_left.
+  /// Fast recovery reached its recovery_point: cwnd = ssthresh (RFC 6937). Not after a time-out,
+  /// whose slow start goes on, and never together with is_spurious.
+  bool has_left = false;
+  /// DSACK or timestamps proved the last episode false: undo the cut. It is over if it was not yet;
+  /// this may also come after has_left.
   bool is_spurious = false;
-  /// A tail loss probe repaired a loss that nothing else saw (RFC 8985 7.4): cut cwnd once as for a loss
-  /// episode that has ended already; the phase does not change.
+  /// A tail loss probe repaired a loss that nothing else saw (RFC 8985 7.4): cut cwnd once as for a
+  /// loss episode that has ended already; the phase does not change.
   bool has_repaired_tail = false;
   std::uint32_t newly_lost_bytes = 0;
-  /// What to give to prr_on_ack as delivered: outcome.delivered_bytes, or without SACK one segment for
-  /// each duplicate ACK and the rest when SND.UNA moves (RFC 6937 section 2).
+  /// What to give to prr_on_ack as delivered: outcome.delivered_bytes, or without SACK one segment
+  /// for each duplicate ACK and the rest when SND.UNA moves (RFC 6937 section 2).
   std::uint32_t prr_delivered_bytes = 0;
 };
 
@@ -42,13 +44,13 @@ class LossRecovery {
  public:
   struct AckContext {
     Instant now;
-    SeqNum snd_una;           ///< after the ACK
+    SeqNum snd_una;  ///< after the ACK
     SeqNum snd_nxt;
     std::uint32_t smss = 0;
     bool is_sack_enabled = true;
     bool is_duplicate_ack = false;  ///< RFC 5681 section 2 (whether or not it carries SACK)
-    /// The last instant at which the timestamp that this ACK echoes was the current one; never: none.
-    /// Tells the original from the retransmission (RFC 7323, 3522; RFC 8985 6.2 step 2).
+    /// The last instant at which the timestamp that this ACK echoes was the current one; never:
+    /// none. Tells the original from the retransmission (RFC 7323, 3522; RFC 8985 6.2 step 2).
     Instant echoed_until = Instant::never();
   };
   /// After the scoreboard took the ACK.
@@ -57,13 +59,14 @@ class LossRecovery {
 
   /// Which timer fired.
   enum class Timer : std::uint8_t { kNone, kReorder, kTailLossProbe, kRto };
-  /// Call after every send (new or again) and after every on_ack and on_timeout: chooses the one timer
-  /// that runs, reorder before TLP before RTO, whichever is due first; none if nothing is outstanding.
-  /// The RTO runs from the latest of: the first send after nothing was outstanding (RFC 6298 5.1), the
-  /// last on_ack that acknowledged new data (5.3), the last time-out (5.5), and the last transmission of
-  /// the segment at SND.UNA. So sending new data does not put it off. The PTO runs from `now`, ends
-  /// with the RTO at the latest (RFC 8985 7.2), and is not armed again before progress once it fired.
-  /// `has_unsent_data` changes nothing today: RFC 8985 arms the PTO with and without.
+  /// Call after every send (new or again) and after every on_ack and on_timeout: chooses the one
+  /// timer that runs, reorder before TLP before RTO, whichever is due first; none if nothing is
+  /// outstanding. The RTO runs from the latest of: the first send after nothing was outstanding
+  /// (RFC 6298 5.1), the last on_ack that acknowledged new data (5.3), the last time-out (5.5), and
+  /// the last transmission of the segment at SND.UNA. So sending new data does not put it off. The
+  /// PTO runs from `now`, ends with the RTO at the latest (RFC 8985 7.2), and is not armed again
+  /// before progress once it fired. `has_unsent_data` changes nothing today: RFC 8985 arms the PTO
+  /// with and without.
   void rearm(Instant now, const SackScoreboard& board, const RttEstimator& rtt, const Rto& rto,
              const RtoLimits& limits, bool has_unsent_data);
   Instant deadline() const { return deadline_; }
@@ -80,9 +83,10 @@ class LossRecovery {
     LossVerdict loss;          ///< kReorder and kRto
     bool wants_probe = false;  ///< kTailLossProbe: send one segment beyond cwnd, new data first
   };
-  /// Requires now >= deadline(). kRto marks everything lost (and forgets SACKs if the peer reneged) and
-  /// enters kLoss; the connection doubles the RTO and tells congestion control, has_entered_recovery
-  /// stays false. No timer is armed afterwards: send what is to be sent, then rearm.
+  /// Requires now >= deadline(). kRto marks everything lost (and forgets SACKs if the peer reneged)
+  /// and enters kLoss; the connection doubles the RTO and tells congestion control,
+  /// has_entered_recovery stays false. No timer is armed afterwards: send what is to be sent, then
+  /// rearm.
   TimeoutVerdict on_timeout(Instant now, SeqNum snd_una, SeqNum snd_nxt, SackScoreboard& board,
                             const RttEstimator& rtt);
   /// The probe left; `end_seq` is SND.NXT after it.
@@ -123,9 +127,9 @@ class LossRecovery {
   };
   struct Tlp {  // RFC 8985 5.3
     SeqNum end_seq;
-    bool is_outstanding = false;     // end_seq is valid
+    bool is_outstanding = false;  // end_seq is valid
     bool is_retransmission = false;
-    bool has_fired = false;          // and no progress since
+    bool has_fired = false;  // and no progress since
   };
   struct Episode {  // what could prove the last cut false
     SeqNum begin;
@@ -133,7 +137,7 @@ class LossRecovery {
     std::uint32_t retransmitted_bytes = 0;   // in it
     std::uint32_t dsacked_bytes = 0;
     bool is_undoable = false;
-    bool is_first_ack_due = false;           // Eifel looks at the first progress only
+    bool is_first_ack_due = false;  // Eifel looks at the first progress only
   };
   struct Reno {  // peers without SACK
     std::uint32_t duplicate_acks = 0;

@@ -15,7 +15,6 @@ RttEstimator measured(Duration rtt, int samples) {
   return estimator;
 }
 
-// REQ RFC9293-MUST-18
 TEST(Rto, TableOfSamplesAndBackOffs) {
   struct Row {
     Duration rtt;  // 0: none
@@ -30,7 +29,7 @@ TEST(Rto, TableOfSamplesAndBackOffs) {
       {seconds(0), 0, 6, seconds(60)},
       {seconds(0), 0, 100, seconds(60)},
       {milliseconds(1), 1, 0, milliseconds(300)},
-      {milliseconds(100), 1, 0, milliseconds(300)},   // 100 + 4 * 50
+      {milliseconds(100), 1, 0, milliseconds(300)},  // 100 + 4 * 50
       {milliseconds(200), 1, 0, milliseconds(600)},
       {milliseconds(200), 1, 2, milliseconds(2400)},
       {milliseconds(500), 200, 0, milliseconds(501)},  // rttvar gone: the clock's granularity

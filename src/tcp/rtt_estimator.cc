@@ -13,8 +13,8 @@ void RttEstimator::on_sample(Instant now, Duration rtt, std::uint32_t samples_pe
     rttvar_ = sample / 2;
     return;
   }
-  // RFC 6298 2.3: rttvar first, with the old srtt. Nanoseconds, so that gains divided by hundreds of
-  // samples a round still move.
+  // RFC 6298 2.3: rttvar first, with the old srtt. Nanoseconds, so that gains divided by hundreds
+  // of samples a round still move.
   const std::int64_t share = std::max<std::uint32_t>(samples_per_rtt, 1);
   const Duration error = sample - srtt_;
   rttvar_ += (std::chrono::abs(error) - rttvar_) / (4 * share);

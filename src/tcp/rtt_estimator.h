@@ -1,7 +1,8 @@
-// srtt, rttvar and the smallest RTT seen (RFC 6298 section 2; windowed minimum for RACK, RFC 8985 6.2).
-// Pure arithmetic on samples; who may give a sample (Karn's rule, timestamps) is the caller's question.
-// The smallest RTT is kept in two half windows: a value counts for at least half of `kMinRttWindow` and
-// never longer than the whole, and a path that became longer is believed without a history of samples.
+// srtt, rttvar and the smallest RTT seen (RFC 6298 section 2; windowed minimum for RACK, RFC
+// 8985 6.2). Pure arithmetic on samples; who may give a sample (Karn's rule, timestamps) is the
+// caller's question. The smallest RTT is kept in two half windows: a value counts for at least half
+// of `kMinRttWindow` and never longer than the whole, and a path that became longer is believed
+// without a history of samples.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,9 @@ namespace oriel::tcp {
 
 class RttEstimator {
  public:
-  /// One round trip measured at `now`. Samples below 1 us count as 1 us, above `kRttMax` as `kRttMax`.
-  /// `samples_per_rtt` >= 1 divides the gains (RFC 7323 appendix G) when every ACK gives a sample.
+  /// One round trip measured at `now`. Samples below 1 us count as 1 us, above `kRttMax` as
+  /// `kRttMax`. `samples_per_rtt` >= 1 divides the gains (RFC 7323 appendix G) when every ACK gives
+  /// a sample.
   void on_sample(Instant now, Duration rtt, std::uint32_t samples_per_rtt = 1);
 
   bool has_sample() const { return srtt_.count() != 0; }

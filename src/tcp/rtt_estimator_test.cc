@@ -10,7 +10,9 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-Instant at(Duration d) { return Instant{} + d; }
+Instant at(Duration d) {
+  return Instant{} + d;
+}
 
 TEST(RttEstimator, FirstSampleSetsSrttAndHalfOfItAsRttvar) {
   RttEstimator rtt;
@@ -39,7 +41,8 @@ TEST(RttEstimator, ManySamplesARoundMoveItAsOneWould) {
   many.on_sample(at(seconds(1)), milliseconds(100));
   one.on_sample(at(seconds(2)), milliseconds(180));
   for (int i = 0; i < 1000; ++i) many.on_sample(at(seconds(2)), milliseconds(180), 1000);
-  EXPECT_NEAR(static_cast<double>(many.srtt().count()), static_cast<double>(one.srtt().count()), 1e6);
+  EXPECT_NEAR(static_cast<double>(many.srtt().count()), static_cast<double>(one.srtt().count()),
+              1e6);
 }
 
 TEST(RttEstimator, SamplesAreBounded) {

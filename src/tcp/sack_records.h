@@ -1,8 +1,8 @@
 // What the scoreboard keeps of each transmission, and what more of those that loss or SACK touched.
 //
-// SentRecord is all that a connection without loss ever reads or writes: 48 bytes. The masks of a record
-// live in a second array (LossBook) that is not there until the first SACK or loss, and a record's slot
-// in it means something only once its flag kMasked is set.
+// SentRecord is all that a connection without loss ever reads or writes: 48 bytes. The masks of a
+// record live in a second array (LossBook) that is not there until the first SACK or loss, and a
+// record's slot in it means something only once its flag kMasked is set.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@
 namespace oriel::tcp {
 
 struct SentRecord {
-  static constexpr std::uint8_t kMasked = 1;       // has a slot of SegmentMasks, `segments` is set
-  static constexpr std::uint8_t kAllSacked = 2;    // nothing left to sack; `skip` is set
-  static constexpr std::uint8_t kAppLimited = 4;   // of the stamp
+  static constexpr std::uint8_t kMasked = 1;      // has a slot of SegmentMasks, `segments` is set
+  static constexpr std::uint8_t kAllSacked = 2;   // nothing left to sack; `skip` is set
+  static constexpr std::uint8_t kAppLimited = 4;  // of the stamp
 
   SeqNum begin;
   std::uint32_t len;
@@ -36,14 +36,15 @@ struct SentRecord {
 };
 static_assert(sizeof(SentRecord) == 48);
 
-/// Bit i speaks for segment i of the record. Of a segment neither acked nor sacked exactly one holds: its
-/// original is in the network (no bit), it is lost, or a retransmission of it is in the network.
+/// Bit i speaks for segment i of the record. Of a segment neither acked nor sacked exactly one
+/// holds: its original is in the network (no bit), it is lost, or a retransmission of it is in the
+/// network.
 struct SegmentMasks {
   std::uint64_t sacked;
   std::uint64_t lost;
-  std::uint64_t retransmitted;       // a retransmission is in the network
-  std::uint64_t ever_retransmitted;  // RTT and RACK samples are ambiguous
-  std::uint64_t delivered;           // counted as delivered, even if SACK was forgotten since
+  std::uint64_t retransmitted;          // a retransmission is in the network
+  std::uint64_t ever_retransmitted;     // RTT and RACK samples are ambiguous
+  std::uint64_t delivered;              // counted as delivered, even if SACK was forgotten since
   std::uint64_t newest_retransmission;  // number in the queue plus 1; 0: none
 };
 
@@ -60,10 +61,10 @@ struct Retransmission {
 };
 
 struct LossBook {
-  std::vector<SegmentMasks> masks;            // by slot of the record
-  std::vector<std::uint64_t> has_lost;        // bit by slot of the record: its `lost` is not 0
+  std::vector<SegmentMasks> masks;      // by slot of the record
+  std::vector<std::uint64_t> has_lost;  // bit by slot of the record: its `lost` is not 0
   IdRing<Retransmission> retransmissions;
-  std::uint64_t lowest_lost = 0;              // no record below has lost segments
+  std::uint64_t lowest_lost = 0;  // no record below has lost segments
 };
 
 }  // namespace oriel::tcp

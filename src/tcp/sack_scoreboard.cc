@@ -20,7 +20,7 @@ std::uint32_t segment_count(const SentRecord& r) {
 
 struct SackScoreboard::AckPass {
   AckOutcome& out;
-  SeqNum fack;                       // highest delivered so far
+  SeqNum fack;  // highest delivered so far
   bool has_acked_retransmitted = false;
 
   void offer(Instant at, SeqNum end, bool is_retransmitted, std::uint64_t delivered_bytes,
@@ -44,7 +44,8 @@ struct SackScoreboard::AckPass {
   }
 };
 
-// --- sending ---------------------------------------------------------------------------------------
+// --- sending
+// ---------------------------------------------------------------------------------------
 
 void SackScoreboard::on_sent(SeqRange range, std::uint16_t mss, Instant now,
                              const DeliveryStamp& stamp) {
@@ -77,7 +78,8 @@ void SackScoreboard::append(SeqRange range, std::uint16_t mss, Instant at,
   r.stamp_first_sent_at = stamp.first_sent_at;
 }
 
-// --- acknowledging ---------------------------------------------------------------------------------
+// --- acknowledging
+// ---------------------------------------------------------------------------------
 
 AckOutcome SackScoreboard::on_ack(SeqNum ack, std::span<const SeqRange> blocks) {
   AckOutcome out;
@@ -88,7 +90,9 @@ AckOutcome SackScoreboard::on_ack(SeqNum ack, std::span<const SeqRange> blocks) 
   AckPass pass{out, fack_};
   const SeqNum una = seq_min(ack, snd_nxt_);
   if (seq_gt(una, snd_una_)) advance(una, pass);
-  // Without SACK one ACK covers what arrived long ago together with a retransmission: no RTT in that.
+  // REQ RFC9293-MUST-18
+  // Without SACK one ACK covers what arrived long ago together with a retransmission: no RTT in
+  // that.
   if (pass.has_acked_retransmitted) out.has_rtt_sample = false;
   if (out.has_dsack) blocks = blocks.subspan(1);
   for (const SeqRange& block : blocks) apply_block(block, pass);
@@ -97,7 +101,8 @@ AckOutcome SackScoreboard::on_ack(SeqNum ack, std::span<const SeqRange> blocks) 
   return out;
 }
 
-void SackScoreboard::note_dsack(SeqNum ack, std::span<const SeqRange> blocks, AckOutcome& out) const {
+void SackScoreboard::note_dsack(SeqNum ack, std::span<const SeqRange> blocks,
+                                AckOutcome& out) const {
   const SeqRange& first = blocks[0];
   if (records_.end() == 0 || !seq_lt(first.begin, first.end) || seq_gt(first.end, snd_nxt_)) return;
   const bool is_below = seq_lt(first.begin, ack) && seq_leq(first.end, ack) &&
@@ -228,11 +233,13 @@ void SackScoreboard::apply_block(SeqRange block, AckPass& pass) {
   }
 }
 
-// --- records and segments --------------------------------------------------------------------------
+// --- records and segments
+// --------------------------------------------------------------------------
 
 std::uint32_t SackScoreboard::acked_segments(std::uint64_t id) const {
   const SentRecord& r = records_[id];
-  return id == records_.first() && seq_gt(snd_una_, r.begin) ? seq_span(r.begin, snd_una_) / r.mss : 0;
+  return id == records_.first() && seq_gt(snd_una_, r.begin) ? seq_span(r.begin, snd_una_) / r.mss
+                                                             : 0;
 }
 
 std::uint64_t SackScoreboard::unacked_mask(std::uint64_t id) const {
@@ -301,7 +308,8 @@ std::uint64_t SackScoreboard::next_unsacked(std::uint64_t id) {
   return found;
 }
 
-// --- the book of masks -----------------------------------------------------------------------------
+// --- the book of masks
+// -----------------------------------------------------------------------------
 
 SegmentMasks& SackScoreboard::masks(std::uint64_t id) {
   if (!book_) {

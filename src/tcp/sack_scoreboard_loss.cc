@@ -1,4 +1,5 @@
-// The scoreboard's other half: what is lost, what was sent again, and cutting anew when the path shrinks.
+// The scoreboard's other half: what is lost, what was sent again, and cutting anew when the path
+// shrinks.
 #include <algorithm>
 #include <bit>
 #include <utility>
@@ -22,7 +23,8 @@ std::uint64_t segments_ending_before(const SentRecord& r, SeqNum seq) {
 
 }  // namespace
 
-// --- marking ---------------------------------------------------------------------------------------
+// --- marking
+// ---------------------------------------------------------------------------------------
 
 // Requires: the segments are unacked, not sacked and not lost.
 std::uint32_t SackScoreboard::mark_lost(std::uint64_t id, std::uint64_t segments) {
@@ -124,7 +126,8 @@ void SackScoreboard::unmark_lost() {
 
 void SackScoreboard::forget_sacks() {
   if (sacked_bytes_ == 0) return;
-  // What these retransmissions carried and was sacked must not look like theirs when it is sent again.
+  // What these retransmissions carried and was sacked must not look like theirs when it is sent
+  // again.
   IdRing<Retransmission>& queue = book_->retransmissions;
   for (std::uint64_t i = queue.first(); i != queue.end(); ++i) {
     if (queue[i].record < records_.first()) continue;
@@ -141,7 +144,8 @@ void SackScoreboard::forget_sacks() {
   rack_cursor_ = records_.first();
 }
 
-// --- sending again ---------------------------------------------------------------------------------
+// --- sending again
+// ---------------------------------------------------------------------------------
 
 SeqRange SackScoreboard::next_lost(std::uint32_t bytes_max) const {
   const SeqRange none{snd_una_, snd_una_};
@@ -194,8 +198,14 @@ void SackScoreboard::retransmit_in_record(std::uint64_t id, std::uint64_t segmen
   if (segments == 0) return;
   IdRing<Retransmission>& queue = book_->retransmissions;
   Retransmission& t = queue.push();
-  t = {id, segments, m.newest_retransmission, now, stamp.delivered_bytes, stamp.delivered_at,
-       stamp.first_sent_at, stamp.is_app_limited};
+  t = {id,
+       segments,
+       m.newest_retransmission,
+       now,
+       stamp.delivered_bytes,
+       stamp.delivered_at,
+       stamp.first_sent_at,
+       stamp.is_app_limited};
   // Each segment is in the network as its newest transmission only.
   std::uint64_t again = segments & m.retransmitted;
   for (std::uint64_t i = m.newest_retransmission; again != 0 && i > queue.first();
@@ -212,7 +222,8 @@ void SackScoreboard::retransmit_in_record(std::uint64_t id, std::uint64_t segmen
   set_lost(id, m.lost & ~lost);
 }
 
-// The newest retransmission of the record that carried any of `segments`; null if it left the queue.
+// The newest retransmission of the record that carried any of `segments`; null if it left the
+// queue.
 const Retransmission* SackScoreboard::newest_retransmission(std::uint64_t id,
                                                             std::uint64_t segments) const {
   const IdRing<Retransmission>& queue = book_->retransmissions;
@@ -223,7 +234,8 @@ const Retransmission* SackScoreboard::newest_retransmission(std::uint64_t id,
   return nullptr;
 }
 
-// --- cutting anew ----------------------------------------------------------------------------------
+// --- cutting anew
+// ----------------------------------------------------------------------------------
 
 void SackScoreboard::resegment(std::uint16_t mss) {
   if (records_.is_empty()) return;
@@ -241,7 +253,8 @@ void SackScoreboard::resegment(std::uint16_t mss) {
                               (r.flags & SentRecord::kAppLimited) != 0};
     std::uint64_t left = unacked_mask(id);
     while (left != 0) {
-      // A run of segments of one kind becomes records of its own: no new segment straddles two kinds.
+      // A run of segments of one kind becomes records of its own: no new segment straddles two
+      // kinds.
       const std::uint64_t lowest = left & -left;
       const bool is_sacked = (m.sacked & lowest) != 0;
       const bool is_ever = (m.ever_retransmitted & lowest) != 0;
@@ -282,7 +295,8 @@ void SackScoreboard::inherit(bool is_sacked, bool is_ever_retransmitted, bool is
   records_[id].skip = 1;
 }
 
-// --- questions -------------------------------------------------------------------------------------
+// --- questions
+// -------------------------------------------------------------------------------------
 
 SeqRange SackScoreboard::last_segment() const {
   if (records_.is_empty()) return {snd_nxt_, snd_nxt_};

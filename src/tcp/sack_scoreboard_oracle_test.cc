@@ -1,6 +1,6 @@
 // The scoreboard against a naive model that keeps every segment in a list and every byte in a map:
-// random sends, ACKs, hostile blocks, losses, retransmissions and changes of MSS; everything that the
-// scoreboard says must agree after every step. A failure names its seed.
+// random sends, ACKs, hostile blocks, losses, retransmissions and changes of MSS; everything that
+// the scoreboard says must agree after every step. A failure names its seed.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -27,10 +27,12 @@ struct Segment {
 struct Model {
   std::uint32_t iss = 0;
   std::uint64_t una = 0, nxt = 0, fack = 0, records = 0;
-  std::vector<Segment> segments;         // unacked, in order
-  std::vector<bool> is_byte_delivered;   // by offset
+  std::vector<Segment> segments;        // unacked, in order
+  std::vector<bool> is_byte_delivered;  // by offset
 
-  SeqNum seq(std::uint64_t offset) const { return SeqNum(iss + static_cast<std::uint32_t>(offset)); }
+  SeqNum seq(std::uint64_t offset) const {
+    return SeqNum(iss + static_cast<std::uint32_t>(offset));
+  }
   std::uint32_t size(const Segment& s) const {
     return static_cast<std::uint32_t>(s.end - std::max(s.begin, una));
   }
@@ -58,8 +60,8 @@ struct Model {
 
   void offer(const Segment& s, AckOutcome& out) const {
     const SeqNum end = seq(s.end);
-    if (!s.is_ever && (!out.has_rtt_sample ||
-                       is_sent_after(s.sent_at, end, out.rtt_xmit_at, out.rtt_end_seq))) {
+    if (!s.is_ever &&
+        (!out.has_rtt_sample || is_sent_after(s.sent_at, end, out.rtt_xmit_at, out.rtt_end_seq))) {
       out.has_rtt_sample = true;
       out.rtt_xmit_at = s.sent_at;
       out.rtt_end_seq = end;
@@ -92,7 +94,8 @@ struct Model {
     s.is_delivered = true;
     s.is_lost = s.is_again = false;
   }
-  AckOutcome ack(std::uint64_t to, const std::vector<std::pair<std::uint64_t, std::uint64_t>>& blocks) {
+  AckOutcome ack(std::uint64_t to,
+                 const std::vector<std::pair<std::uint64_t, std::uint64_t>>& blocks) {
     AckOutcome out;
     const std::uint64_t fack_before = fack;
     bool has_ever = false;
@@ -102,7 +105,8 @@ struct Model {
       for (Segment& s : segments) {
         if (s.begin >= to) break;
         if (s.end > to) {
-          if (s.is_lost) out.newly_acked_lost_bytes += static_cast<std::uint32_t>(to - std::max(una, s.begin));
+          if (s.is_lost)
+            out.newly_acked_lost_bytes += static_cast<std::uint32_t>(to - std::max(una, s.begin));
           break;
         }
         has_ever |= s.is_ever && !s.is_sacked && !s.is_delivered;
@@ -146,9 +150,10 @@ struct Model {
       if (!segments[i].is_lost) continue;
       const std::uint64_t begin = std::max(segments[i].begin, una);
       std::uint64_t end = begin;
-      for (std::size_t k = i; k < segments.size() && segments[k].is_lost &&
-                              segments[k].record == segments[i].record &&
-                              segments[k].end - begin <= bytes_max; ++k) {
+      for (std::size_t k = i;
+           k < segments.size() && segments[k].is_lost && segments[k].record == segments[i].record &&
+           segments[k].end - begin <= bytes_max;
+           ++k) {
         end = segments[k].end;
       }
       return end == begin ? SeqRange{seq(una), seq(una)} : SeqRange{seq(begin), seq(end)};
@@ -168,8 +173,9 @@ struct Model {
     old.swap(segments);
     for (std::size_t i = 0; i < old.size();) {
       std::size_t k = i;
-      while (k < old.size() && old[k].record == old[i].record && old[k].is_sacked == old[i].is_sacked &&
-             old[k].is_ever == old[i].is_ever && old[k].is_delivered == old[i].is_delivered) {
+      while (k < old.size() && old[k].record == old[i].record &&
+             old[k].is_sacked == old[i].is_sacked && old[k].is_ever == old[i].is_ever &&
+             old[k].is_delivered == old[i].is_delivered) {
         ++k;
       }
       Segment like = old[i];

@@ -1,10 +1,12 @@
-// One behaviour of the scoreboard at a time, each from an ISN of 0 and from ISNs that wrap on the way.
-// The model test beside it covers their combinations.
+// One behaviour of the scoreboard at a time, each from an ISN of 0 and from ISNs that wrap on the
+// way. The model test beside it covers their combinations.
 #include "tcp/sack_scoreboard.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
+
+#include "support/req.h"
 
 namespace oriel::tcp {
 namespace {
@@ -13,7 +15,9 @@ using std::chrono::milliseconds;
 
 constexpr std::uint16_t kMss = 100;
 
-Instant ms(std::int64_t n) { return Instant{n * 1'000'000}; }
+Instant ms(std::int64_t n) {
+  return Instant{n * 1'000'000};
+}
 
 class SackScoreboardTest : public ::testing::TestWithParam<std::uint32_t> {
  protected:
@@ -103,22 +107,21 @@ TEST_P(SackScoreboardTest, PartialAckInsideARecordCountsWholeSegmentsForSamplesA
   EXPECT_EQ(board_.sacked_bytes() + board_.lost_bytes(), 0u);
 }
 
-// REQ RFC9293-MUST-15
 TEST_P(SackScoreboardTest, BlocksSackWholeSegmentsOnceAndNothingOutside) {
   send(0, 1000, ms(1));
   struct Row {
     std::uint32_t begin, end, expected;
   };
   const Row rows[] = {
-      {0, 100, 0},        // at SND.UNA: would have been acknowledged
-      {200, 400, 200},    //
-      {200, 400, 0},      // again
-      {150, 550, 100},    // only 400..500 is whole and new
-      {560, 590, 0},      // inside one segment
-      {900, 1001, 0},     // beyond SND.NXT
-      {600, 600, 0},      // empty
-      {700, 600, 0},      // inverted
-      {900, 1000, 100},   // the end
+      {0, 100, 0},       // at SND.UNA: would have been acknowledged
+      {200, 400, 200},   //
+      {200, 400, 0},     // again
+      {150, 550, 100},   // only 400..500 is whole and new
+      {560, 590, 0},     // inside one segment
+      {900, 1001, 0},    // beyond SND.NXT
+      {600, 600, 0},     // empty
+      {700, 600, 0},     // inverted
+      {900, 1000, 100},  // the end
       {0x7FFFFFF0u, 0x80000010u, 0},
   };
   std::uint32_t sacked = 0;
@@ -235,6 +238,7 @@ TEST_P(SackScoreboardTest, ALostRetransmissionIsFoundByWhatWasSentAfterIt) {
 }
 
 TEST_P(SackScoreboardTest, RetransmittedSegmentsGiveNoRttSample) {
+  REQ("RFC9293-MUST-18");
   send(0, 200, ms(10));
   board_.mark_all_lost();
   DeliveryStamp stamp;
