@@ -48,12 +48,13 @@ struct TestHost {
     return all;
   }
 
-  Verdict receive(Instant now, Slice packet, const Offload& offload = {}) {
-    return receive_on(1, now, std::move(packet), offload);
+  Verdict receive(Instant now, ByteView packet, const Offload& offload = {}) {
+    return receive_on(1, now, packet, offload);
   }
-  Verdict receive_on(std::uint32_t index, Instant now, Slice packet, const Offload& offload = {}) {
+  /// Bytes are copied into the host's own pool, as a device would: pools do not share blocks.
+  Verdict receive_on(std::uint32_t index, Instant now, ByteView packet, const Offload& offload = {}) {
     Delivery d;
-    const Verdict v = layer.input(now, index, std::move(packet), offload, d);
+    const Verdict v = layer.input(now, index, pool.copy_of(packet), offload, d);
     last = d;
     if (v == Verdict::kDeliver) delivered.push_back(std::move(d));
     if (v == Verdict::kError) errors.push_back(last.error);
@@ -83,8 +84,8 @@ inline std::size_t exchange(Instant now, TestHost& a, TestHost& b) {
     auto from_a = a.drain();
     auto from_b = b.drain();
     if (from_a.empty() && from_b.empty()) break;
-    for (auto& p : from_a) b.receive(now, std::move(p.bytes), p.offload);
-    for (auto& p : from_b) a.receive(now, std::move(p.bytes), p.offload);
+    for (const auto& p : from_a) b.receive(now, p.bytes, p.offload);
+    for (const auto& p : from_b) a.receive(now, p.bytes, p.offload);
     carried += from_a.size() + from_b.size();
   }
   return carried;
