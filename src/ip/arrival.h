@@ -11,13 +11,13 @@ namespace oriel::ip {
 struct Input::Arrival {
   Instant now;
   const Interface& in;
-  Slice packet;                    ///< shrinks from the frame to the IP packet
-  const Offload& offload;          ///< counts from the frame
+  Slice packet;            ///< shrinks from the frame to the IP packet
+  const Offload& offload;  ///< counts from the frame
   Delivery& out;
   std::size_t consumed_bytes = 0;  ///< link header taken off `packet`
   bool is_link_multicast = false;
-  bool is_group = false;           ///< IP destination is multicast or broadcast
-  bool is_reassembled = false;     ///< `offload` says nothing about these bytes
+  bool is_group = false;        ///< IP destination is multicast or broadcast
+  bool is_reassembled = false;  ///< `offload` says nothing about these bytes
   MacAddress link_source;
 };
 

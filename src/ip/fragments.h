@@ -19,7 +19,8 @@ std::size_t fragment_data_bytes(const Path& path);
 
 /// Writes link header, IP header and (IPv6) fragment header of the fragment that carries
 /// [offset, offset + bytes) of a datagram. Returns their length.
-/// `header.transport_bytes` is that of the whole datagram. Requires: out.size() >= kHeaderBytesMax + 8.
+/// `header.transport_bytes` is that of the whole datagram. Requires: out.size() >= kHeaderBytesMax
+/// + 8.
 std::size_t emit_fragment_headers(const Path& path, const NetworkHeader& header,
                                   std::uint32_t identification, std::size_t offset,
                                   std::size_t bytes, ByteSpan out);

@@ -1,7 +1,7 @@
 // The packet builder that the tests of this folder share.
-#include <gtest/gtest.h>
-
 #include "ip/hosts_test.h"
+
+#include <gtest/gtest.h>
 
 #include "wire/ipv4.h"
 #include "wire/ipv6.h"

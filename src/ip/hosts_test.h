@@ -1,21 +1,30 @@
-// Hosts for the tests of this folder: a layer on one Ethernet or plain IP interface, and a wire between two.
+// Hosts for the tests of this folder: a layer on one Ethernet or plain IP interface, and a wire
+// between two.
 #pragma once
+
+#include <gtest/gtest.h>
 
 #include <array>
 #include <string_view>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "base/buffer.h"
 #include "ip/layer.h"
 
 namespace oriel::ip {
 
-inline IpAddress addr(std::string_view text) { return IpAddress::parse(text).value(); }
-inline Prefix prefix(std::string_view text) { return Prefix::parse(text).value(); }
-inline MacAddress mac(std::uint8_t last) { return {{2, 0, 0, 0, 0, last}}; }
-inline constexpr Instant at(std::int64_t ms) { return {ms * 1'000'000}; }
+inline IpAddress addr(std::string_view text) {
+  return IpAddress::parse(text).value();
+}
+inline Prefix prefix(std::string_view text) {
+  return Prefix::parse(text).value();
+}
+inline MacAddress mac(std::uint8_t last) {
+  return {{2, 0, 0, 0, 0, last}};
+}
+inline constexpr Instant at(std::int64_t ms) {
+  return {ms * 1'000'000};
+}
 
 struct TestHost {
   static DeviceInfo device(std::uint8_t number, DeviceInfo::Framing framing, std::size_t mtu) {
@@ -52,7 +61,8 @@ struct TestHost {
     return receive_on(1, now, packet, offload);
   }
   /// Bytes are copied into the host's own pool, as a device would: pools do not share blocks.
-  Verdict receive_on(std::uint32_t index, Instant now, ByteView packet, const Offload& offload = {}) {
+  Verdict receive_on(std::uint32_t index, Instant now, ByteView packet,
+                     const Offload& offload = {}) {
     Delivery d;
     const Verdict v = layer.input(now, index, pool.copy_of(packet), offload, d);
     last = d;
@@ -96,7 +106,9 @@ inline std::vector<std::uint8_t> pattern(std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) v[i] = static_cast<std::uint8_t>(i * 7 + i / 256);
   return v;
 }
-inline std::vector<std::uint8_t> copy(ByteView v) { return {v.begin(), v.end()}; }
+inline std::vector<std::uint8_t> copy(ByteView v) {
+  return {v.begin(), v.end()};
+}
 
 /// An IP packet by hand, for a plain IP interface.
 std::vector<std::uint8_t> ip_packet(const IpAddress& source, const IpAddress& destination,

@@ -71,7 +71,8 @@ wire::Icmpv6Message message_v6(IcmpError error, std::uint32_t value, ByteView qu
   return Icmpv6Message::parameter_problem(code::kOption, value, quoted);
 }
 
-/// RFC 1191 5: the next plateau below the length of a packet that a router without MTU field refused.
+/// RFC 1191 5: the next plateau below the length of a packet that a router without MTU field
+/// refused.
 std::uint32_t plateau_below(std::uint32_t total_bytes) {
   constexpr std::uint32_t kPlateaus[] = {32000, 17914, 8166, 4352, 2002, 1492, 1006};
   for (std::uint32_t p : kPlateaus) {
@@ -84,18 +85,30 @@ std::optional<IcmpEvent::Kind> unreachable_kind_v4(std::uint8_t code) {
   using Kind = IcmpEvent::Kind;
   namespace c = wire::icmpv4_unreachable;
   switch (code) {  // RFC 1122 3.2.2.1 and RFC 1812 5.2.7.1
-    case c::kProtocol: return Kind::kProtocolUnreachable;
-    case c::kPort: return Kind::kPortUnreachable;
-    case c::kFragmentationNeeded: return Kind::kPacketTooBig;
+    case c::kProtocol:
+      return Kind::kProtocolUnreachable;
+    case c::kPort:
+      return Kind::kPortUnreachable;
+    case c::kFragmentationNeeded:
+      return Kind::kPacketTooBig;
     case c::kNetProhibited:
     case c::kHostProhibited:
-    case c::kAdministrativelyProhibited: return Kind::kAdminProhibited;
+    case c::kAdministrativelyProhibited:
+      return Kind::kAdminProhibited;
     case c::kNet:
     case c::kSourceRouteFailed:
-    case 6: case 8: case 11: return Kind::kNetUnreachable;
+    case 6:
+    case 8:
+    case 11:
+      return Kind::kNetUnreachable;
     case c::kHost:
-    case 7: case 12: case 14: case 15: return Kind::kHostUnreachable;
-    default: return std::nullopt;
+    case 7:
+    case 12:
+    case 14:
+    case 15:
+      return Kind::kHostUnreachable;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -104,13 +117,18 @@ std::optional<IcmpEvent::Kind> unreachable_kind_v6(std::uint8_t code) {
   namespace c = wire::icmpv6_unreachable;
   switch (code) {
     case c::kNoRoute:
-    case c::kBeyondScope: return Kind::kNetUnreachable;
-    case c::kAddress: return Kind::kHostUnreachable;
-    case c::kPort: return Kind::kPortUnreachable;
+    case c::kBeyondScope:
+      return Kind::kNetUnreachable;
+    case c::kAddress:
+      return Kind::kHostUnreachable;
+    case c::kPort:
+      return Kind::kPortUnreachable;
     case c::kProhibited:
     case c::kPolicy:
-    case c::kRejectRoute: return Kind::kAdminProhibited;
-    default: return std::nullopt;
+    case c::kRejectRoute:
+      return Kind::kAdminProhibited;
+    default:
+      return std::nullopt;
   }
 }
 

@@ -43,7 +43,8 @@ TEST(IcmpErrors, AreNotSentWhereTheyAreForbidden) {
   for (const Row& row : rows) {
     auto transport = kPorts;
     transport[0] = row.first_byte;
-    const auto packet = ip_packet(addr(row.source), addr(row.destination), row.next_header, transport);
+    const auto packet =
+        ip_packet(addr(row.source), addr(row.destination), row.next_header, transport);
     EXPECT_EQ(may_answer_with_error(packet, row.is_link_multicast), row.expected) << row.why;
   }
   EXPECT_FALSE(may_answer_with_error({}, false));
@@ -66,7 +67,8 @@ TEST(IcmpErrors, BuiltMessagesSayWhatTheyMeanWhenRead) {
   };
   for (const Row& row :
        {Row{IcmpError::kPortUnreachable, Kind::kPortUnreachable, Kind::kPortUnreachable},
-        Row{IcmpError::kProtocolUnreachable, Kind::kProtocolUnreachable, Kind::kProtocolUnreachable},
+        Row{IcmpError::kProtocolUnreachable, Kind::kProtocolUnreachable,
+            Kind::kProtocolUnreachable},
         Row{IcmpError::kReassemblyTimeout, Kind::kTimeExceeded, Kind::kTimeExceeded},
         Row{IcmpError::kParameterProblem, Kind::kParameterProblem, Kind::kParameterProblem},
         Row{IcmpError::kUnknownOption, Kind::kParameterProblem, Kind::kParameterProblem}}) {
@@ -98,11 +100,13 @@ TEST(IcmpErrors, BuiltMessagesSayWhatTheyMeanWhenRead) {
 TEST(IcmpErrors, QuoteAsMuchAsFitsTheSmallestPacket) {
   std::array<std::uint8_t, kIcmpv6ErrorBytesMax> out;
   const auto big4 = ip_packet(addr("10.0.0.1"), addr("10.0.0.2"), 17, pattern(3000));
-  EXPECT_EQ(build_icmp_error(IcmpError::kPortUnreachable, 0, addr("10.0.0.2"), addr("10.0.0.1"), big4, out),
+  EXPECT_EQ(build_icmp_error(IcmpError::kPortUnreachable, 0, addr("10.0.0.2"), addr("10.0.0.1"),
+                             big4, out),
             576u - 20u);
   const auto big6 = ip_packet(addr("fd00::1"), addr("fd00::2"), 17, pattern(3000));
-  EXPECT_EQ(build_icmp_error(IcmpError::kPortUnreachable, 0, addr("fd00::2"), addr("fd00::1"), big6, out),
-            1280u - 40u);
+  EXPECT_EQ(
+      build_icmp_error(IcmpError::kPortUnreachable, 0, addr("fd00::2"), addr("fd00::1"), big6, out),
+      1280u - 40u);
 }
 
 TEST(IcmpErrors, MtuOfFragmentationNeeded) {
@@ -111,9 +115,9 @@ TEST(IcmpErrors, MtuOfFragmentationNeeded) {
     std::uint16_t quoted_total;
     std::uint32_t expected;  // 0: refused
   };
-  for (const Row& row : {Row{1400, 1500, 1400}, Row{68, 1500, 68}, Row{67, 1500, 0},
-                         Row{0, 1500, 1492}, Row{0, 1492, 1006}, Row{0, 576, 552},
-                         Row{0, 65535, 32000}}) {
+  for (const Row& row :
+       {Row{1400, 1500, 1400}, Row{68, 1500, 68}, Row{67, 1500, 0}, Row{0, 1500, 1492},
+        Row{0, 1492, 1006}, Row{0, 576, 552}, Row{0, 65535, 32000}}) {
     auto quoted = ip_packet(addr("10.0.0.1"), addr("10.0.0.2"), 6, kPorts);
     store_be16(quoted.data() + 2, row.quoted_total);
     const auto event =

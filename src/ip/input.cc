@@ -1,5 +1,6 @@
 // Frames and packets: link header, IP header, whose is it. Extension headers and fragments are in
-// input_ipv6.cc and input_fragments.cc, messages to the host itself in input_arp.cc and input_icmp.cc.
+// input_ipv6.cc and input_fragments.cc, messages to the host itself in input_arp.cc and
+// input_icmp.cc.
 #include "ip/input.h"
 
 #include <array>
@@ -35,7 +36,7 @@ bool is_own_group(const Interface& in, const IpAddress& a) {
     }
     return false;
   }
-  static constexpr std::array<std::uint8_t, 13> kSolicited = {0xff, 2, 0, 0, 0, 0, 0,
+  static constexpr std::array<std::uint8_t, 13> kSolicited = {0xff, 2, 0, 0, 0, 0,   0,
                                                               0,    0, 0, 0, 1, 0xff};
   static constexpr std::array<std::uint8_t, 14> kAllNodesTail = {0, 0, 0, 0, 0, 0, 0,
                                                                  0, 0, 0, 0, 0, 0, 1};
@@ -102,7 +103,11 @@ Verdict Input::input(Instant now, std::uint32_t interface_index, Slice packet,
     statistics_.drop(out.drop_reason = DropReason::kInterfaceDown);
     return Verdict::kDropped;
   }
-  Arrival a{.now = now, .in = *in, .packet = std::move(packet), .offload = offload, .out = out,
+  Arrival a{.now = now,
+            .in = *in,
+            .packet = std::move(packet),
+            .offload = offload,
+            .out = out,
             .link_source = {}};
   out.interface_index = interface_index;
   if (in->is_ethernet()) return ethernet(a);
@@ -123,10 +128,14 @@ Verdict Input::ethernet(Arrival& a) {
   a.consumed_bytes = h->header_bytes();
   a.packet.remove_prefix(a.consumed_bytes);
   switch (h->ethertype) {
-    case wire::ethertype::kIpv4: return ipv4(a);
-    case wire::ethertype::kIpv6: return ipv6(a);
-    case wire::ethertype::kArp: return arp(a);
-    default: return drop(a, DropReason::kEtherType);
+    case wire::ethertype::kIpv4:
+      return ipv4(a);
+    case wire::ethertype::kIpv6:
+      return ipv6(a);
+    case wire::ethertype::kArp:
+      return arp(a);
+    default:
+      return drop(a, DropReason::kEtherType);
   }
 }
 
@@ -214,8 +223,8 @@ void Input::send_error(Instant now, IcmpError error, std::uint32_t value, ByteVi
   IpAddress source = quoted.destination;  // RFC 1122 3.2.2: from the address that was meant
   if (interfaces_.owner_of(source) == nullptr) {
     const Interface* in = interfaces_.find(interface_index);
-    const auto selected = in == nullptr ? std::nullopt
-                                        : select_source(*in, quoted.source, quoted.source);
+    const auto selected =
+        in == nullptr ? std::nullopt : select_source(*in, quoted.source, quoted.source);
     if (!selected) return;
     source = *selected;
   }

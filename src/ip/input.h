@@ -1,8 +1,8 @@
 // A packet has come in: is it for us, and what is it.
 //
 // The hot path is one screen: an unfragmented packet without options to an address of the interface
-// costs no allocation and no table but the interface's address list. Everything else (ARP, ICMP, NDP,
-// fragments, options, multicast) leaves that screen early.
+// costs no allocation and no table but the interface's address list. Everything else (ARP, ICMP,
+// NDP, fragments, options, multicast) leaves that screen early.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,8 @@ class Input {
   /// `out` is defined only as far as the verdict says.
   Verdict input(Instant now, std::uint32_t interface_index, Slice packet, const Offload& offload,
                 Delivery& out);
-  /// Sends an ICMP error about `packet` (from its IP header) unless the rules or the rate forbid it.
+  /// Sends an ICMP error about `packet` (from its IP header) unless the rules or the rate forbid
+  /// it.
   void send_error(Instant now, IcmpError error, std::uint32_t value, ByteView packet,
                   std::uint32_t interface_index, bool is_link_multicast);
 

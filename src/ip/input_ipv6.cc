@@ -12,8 +12,10 @@ bool is_extension(std::uint8_t next_header) {
     case protocol::kRouting:
     case protocol::kFragment:
     case protocol::kDestinationOptions:
-    case protocol::kNoNextHeader: return true;
-    default: return false;
+    case protocol::kNoNextHeader:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -44,10 +46,9 @@ Verdict Input::ipv6_chain(Arrival& a) {
   if (chain->problem) {
     using Answer = wire::Ipv6Problem::Answer;
     const wire::Ipv6Problem& problem = *chain->problem;
-    const bool may_answer =
-        problem.answer == Answer::kParameterProblem ||
-        (problem.answer == Answer::kParameterProblemIfUnicast && !a.is_group &&
-         !a.is_link_multicast);
+    const bool may_answer = problem.answer == Answer::kParameterProblem ||
+                            (problem.answer == Answer::kParameterProblemIfUnicast && !a.is_group &&
+                             !a.is_link_multicast);
     if (may_answer) {
       const IcmpError error = problem.code == 1   ? IcmpError::kProtocolUnreachable
                               : problem.code == 2 ? IcmpError::kUnknownOption

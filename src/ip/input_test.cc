@@ -15,14 +15,15 @@ namespace {
 class InputTest : public ::testing::Test {
  protected:
   std::vector<std::uint8_t> packet(const char* from, const char* to, std::uint8_t next_header = 17,
-               std::size_t bytes = 30) {
+                                   std::size_t bytes = 30) {
     return ip_packet(addr(from), addr(to), next_header, pattern(bytes));
   }
   TestHost h_{1, DeviceInfo::Framing::kIp};
 };
 
 TEST_F(InputTest, DeliversWhatIsOurs) {
-  for (const auto& [from, to] : {std::pair{"10.0.0.9", "10.0.0.1"}, std::pair{"fd00::9", "fd00::1"}}) {
+  for (const auto& [from, to] :
+       {std::pair{"10.0.0.9", "10.0.0.1"}, std::pair{"fd00::9", "fd00::1"}}) {
     ASSERT_EQ(h_.receive(at(0), packet(from, to, 6)), Verdict::kDeliver);
     const Delivery& d = h_.delivered.back();
     EXPECT_EQ(d.source, addr(from));
@@ -114,7 +115,8 @@ TEST_F(InputTest, GroupsAreForUdpOnly) {
 }
 
 TEST_F(InputTest, AnAddressBelongsToItsInterface) {
-  ASSERT_EQ(h_.layer.add_interface(TestHost::device(2, DeviceInfo::Framing::kIp, 1500)).value(), 2u);
+  ASSERT_EQ(h_.layer.add_interface(TestHost::device(2, DeviceInfo::Framing::kIp, 1500)).value(),
+            2u);
   ASSERT_TRUE(h_.layer.add_address(2, prefix("10.0.1.1/24")));
   EXPECT_EQ(h_.receive(at(0), packet("10.0.0.9", "10.0.1.1")), Verdict::kDropped);
   EXPECT_EQ(h_.last.drop_reason, DropReason::kNotForUs);
@@ -185,7 +187,8 @@ TEST_F(InputTest, EchoIsAnsweredWithTheSameData) {
   EXPECT_EQ(m4->sequence_number(), 9);
   EXPECT_EQ(copy(m4->body), data);
 
-  wire::emit_icmpv6(wire::Icmpv6Message::echo(128, 7, 9, data), addr("fd00::9"), addr("ff02::1"), message);
+  wire::emit_icmpv6(wire::Icmpv6Message::echo(128, 7, 9, data), addr("fd00::9"), addr("ff02::1"),
+                    message);
   const auto request6 = ip_packet(addr("fd00::9"), addr("ff02::1"), 58, message);
   EXPECT_EQ(h_.receive(at(0), request6), Verdict::kConsumed);
   out = h_.drain();
@@ -287,14 +290,14 @@ TEST_F(InputTest, NeighbourDiscoveryNeedsHopLimit255) {
   for (const std::uint8_t hop_limit : std::initializer_list<std::uint8_t>{255, 254}) {
     std::array<std::uint8_t, wire::kNdpMessageBytesMax> message;
     const std::size_t n = wire::emit_neighbour_solicitation(
-        {.target = addr("fd00::1"), .source_link_address = mac(9)}, addr("fd00::9"), addr("fd00::1"), message);
+        {.target = addr("fd00::1"), .source_link_address = mac(9)}, addr("fd00::9"),
+        addr("fd00::1"), message);
     auto ip = ip_packet(addr("fd00::9"), addr("fd00::1"), 58, ByteView(message).first(n));
     ip[7] = hop_limit;
     std::vector<std::uint8_t> frame(14);
     wire::emit_ethernet({.destination = mac(1), .source = mac(9), .ethertype = 0x86dd}, frame);
     frame.insert(frame.end(), ip.begin(), ip.end());
-    EXPECT_EQ(e.receive(at(0), frame),
-              hop_limit == 255 ? Verdict::kConsumed : Verdict::kDropped);
+    EXPECT_EQ(e.receive(at(0), frame), hop_limit == 255 ? Verdict::kConsumed : Verdict::kDropped);
     EXPECT_EQ(e.drain().size(), hop_limit == 255 ? 1u : 0u);
   }
   EXPECT_EQ(e.dropped(DropReason::kNdpMalformed), 1u);

@@ -30,12 +30,12 @@ struct Interface {
   std::string name;
   DeviceInfo::Framing framing = DeviceInfo::Framing::kIp;
   MacAddress mac;
-  std::uint32_t mtu = 1500;           ///< largest IP packet, bytes
-  std::uint32_t tso_bytes_max = 0;    ///< largest super-segment the device takes; 0: none
+  std::uint32_t mtu = 1500;         ///< largest IP packet, bytes
+  std::uint32_t tso_bytes_max = 0;  ///< largest super-segment the device takes; 0: none
   bool has_tx_checksum = false;
   bool is_up = false;
   bool is_loopback = false;
-  std::vector<Prefix> addresses;      ///< host address with the length of its network part
+  std::vector<Prefix> addresses;  ///< host address with the length of its network part
 
   bool is_ethernet() const { return framing == DeviceInfo::Framing::kEthernet; }
   /// Whether `a` is assigned here (127.0.0.0/8 as a whole on the loopback interface).
@@ -47,7 +47,8 @@ class Interfaces {
   Interfaces();  ///< with the loopback interface, up
 
   /// Adds an interface, up, without addresses. Returns its index (1..).
-  /// Errors: kNoBuffers (kInterfacesMax), kInvalidArgument (MTU below kIpv4MtuBytesMin or above 65535).
+  /// Errors: kNoBuffers (kInterfacesMax), kInvalidArgument (MTU below kIpv4MtuBytesMin or above
+  /// 65535).
   Result<std::uint32_t> add(const DeviceInfo& device);
   /// Marks it gone: down, without addresses. The index is not used again.
   void remove(std::uint32_t index);

@@ -33,8 +33,8 @@ void Layer::set_interface_up(std::uint32_t index, bool is_up) {
 Result<void> Layer::add_address(std::uint32_t index, const Prefix& address) {
   const Result<void> added = interfaces_.add_address(index, address);
   if (!added) return added;
-  const Route route{.destination = address, .gateway = {}, .interface_index = index,
-                    .is_from_address = true};
+  const Route route{
+      .destination = address, .gateway = {}, .interface_index = index, .is_from_address = true};
   const Result<void> routed = routes_.add(route);
   // A second address of the same network finds the route there already.
   if (!routed && routed.error().code != ErrorCode::kAlreadyConnected) {
@@ -65,7 +65,8 @@ bool Layer::remove_address(std::uint32_t index, const IpAddress& address) {
 Result<void> Layer::add_route(const Prefix& destination, const std::optional<IpAddress>& gateway,
                               std::uint32_t interface_index, std::uint32_t metric) {
   if (interface_index == kAnyInterface) {
-    if (!gateway) return fail(ErrorCode::kInvalidArgument, "a route needs a gateway or an interface");
+    if (!gateway)
+      return fail(ErrorCode::kInvalidArgument, "a route needs a gateway or an interface");
     const Route* way = routes_.find(interfaces_, *gateway);
     if (way == nullptr || way->gateway) {
       return fail(ErrorCode::kNetworkUnreachable,
@@ -80,8 +81,10 @@ Result<void> Layer::add_route(const Prefix& destination, const std::optional<IpA
     return fail(ErrorCode::kInvalidArgument, "the gateway is this host itself");
   }
   paths_.invalidate();
-  return routes_.add({.destination = destination, .gateway = gateway,
-                      .interface_index = interface_index, .metric = metric});
+  return routes_.add({.destination = destination,
+                      .gateway = gateway,
+                      .interface_index = interface_index,
+                      .metric = metric});
 }
 
 bool Layer::remove_route(const Prefix& destination, const std::optional<IpAddress>& gateway,
@@ -98,8 +101,8 @@ void Layer::add_permanent_neighbour(std::uint32_t index, const IpAddress& a,
 
 void Layer::send_port_unreachable(Instant now, const Delivery& delivery) {
   if (delivery.is_multicast) return;
-  input_.send_error(now, IcmpError::kPortUnreachable, 0, delivery.packet,
-                    delivery.interface_index, false);
+  input_.send_error(now, IcmpError::kPortUnreachable, 0, delivery.packet, delivery.interface_index,
+                    false);
 }
 
 void Layer::send_protocol_unreachable(Instant now, const Delivery& delivery) {
@@ -117,7 +120,9 @@ void Layer::learn_pmtu(Instant now, const IpAddress& destination, std::uint32_t 
   if (pmtu_.learn(now, destination, mtu)) paths_.invalidate();
 }
 
-bool Layer::poll_event(IcmpEvent& out) { return sender_.poll_event(out); }
+bool Layer::poll_event(IcmpEvent& out) {
+  return sender_.poll_event(out);
+}
 
 void Layer::on_timeout(Instant now) {
   neighbours_.on_timeout(now);

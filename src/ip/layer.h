@@ -5,8 +5,10 @@
 // argument. It forwards nothing. Packets for our own addresses come out of `poll_transmit` with
 // kLoopbackInterface and belong back into `input`.
 //
-//   device -> input -> Delivery -> transport        transport -> emit_headers -> device   (path ready)
-//                 \-> own answers -> poll_transmit   transport -> output -> poll_transmit  (otherwise)
+//   device -> input -> Delivery -> transport        transport -> emit_headers -> device   (path
+//   ready)
+//                 \-> own answers -> poll_transmit   transport -> output -> poll_transmit
+//                 (otherwise)
 #pragma once
 
 #include <cstddef>
@@ -44,12 +46,13 @@ class Layer {
   Result<std::uint32_t> add_interface(const DeviceInfo& device);
   void remove_interface(std::uint32_t index);
   void set_interface_up(std::uint32_t index, bool is_up);
-  /// Assigns the address and adds the route of its prefix. No duplicate address detection: addresses
-  /// are manual (RFC 4862 5.4 allows skipping it by configuration, DupAddrDetectTransmits = 0).
+  /// Assigns the address and adds the route of its prefix. No duplicate address detection:
+  /// addresses are manual (RFC 4862 5.4 allows skipping it by configuration, DupAddrDetectTransmits
+  /// = 0).
   Result<void> add_address(std::uint32_t index, const Prefix& address);
   bool remove_address(std::uint32_t index, const IpAddress& address);
-  /// A route by `interface_index`, or with kAnyInterface by the interface whose prefix holds `gateway`.
-  /// Errors also: kNetworkUnreachable (the gateway is on no network of ours).
+  /// A route by `interface_index`, or with kAnyInterface by the interface whose prefix holds
+  /// `gateway`. Errors also: kNetworkUnreachable (the gateway is on no network of ours).
   Result<void> add_route(const Prefix& destination, const std::optional<IpAddress>& gateway,
                          std::uint32_t interface_index = kAnyInterface, std::uint32_t metric = 256);
   bool remove_route(const Prefix& destination, const std::optional<IpAddress>& gateway,
@@ -65,8 +68,8 @@ class Layer {
     if (sender_.has_work()) sender_.drain_neighbours(now);
     return verdict;
   }
-  /// Answers a delivered packet that nobody wanted: port or protocol unreachable. Silent where RFC 1122
-  /// 3.2.2 or RFC 4443 2.4 forbid an answer, and beyond the rate limit.
+  /// Answers a delivered packet that nobody wanted: port or protocol unreachable. Silent where RFC
+  /// 1122 3.2.2 or RFC 4443 2.4 forbid an answer, and beyond the rate limit.
   void send_port_unreachable(Instant now, const Delivery& delivery);
   void send_protocol_unreachable(Instant now, const Delivery& delivery);
 
@@ -86,15 +89,15 @@ class Layer {
   void learn_pmtu(Instant now, const IpAddress& destination, std::uint32_t mtu);
 
   // Packets out.
-  /// A whole packet for `path`, headers by emit_headers in the first piece: copied, then queued for the
-  /// device, for loopback, or until the neighbour answers. `offload` counts from the link header.
-  /// Errors: path.error, kNoBuffers (queue full; the packet is dropped and counted).
+  /// A whole packet for `path`, headers by emit_headers in the first piece: copied, then queued for
+  /// the device, for loopback, or until the neighbour answers. `offload` counts from the link
+  /// header. Errors: path.error, kNoBuffers (queue full; the packet is dropped and counted).
   Result<void> output(Instant now, Path& path, std::span<const ByteView> pieces,
                       const Offload& offload) {
     return sender_.output(now, path, pieces, offload);
   }
-  /// A datagram of `pieces` (transport header first) on `path`: headers, fragments where it is larger
-  /// than path.pmtu, queues. Offload::Checksum::kPartial only when it fits one packet and
+  /// A datagram of `pieces` (transport header first) on `path`: headers, fragments where it is
+  /// larger than path.pmtu, queues. Offload::Checksum::kPartial only when it fits one packet and
   /// path.has_tx_checksum or is_loopback; checksum_start then counts from the transport header.
   /// Errors: kMessageTooLong (> 65535, or does not fit and dont_fragment), path.error, kNoBuffers.
   Result<void> send_datagram(Instant now, Path& path, std::span<const ByteView> pieces,

@@ -88,8 +88,7 @@ TEST(Layer, PacketWrittenWhileUnresolvedLeavesWithTheRightHeader) {
   ASSERT_FALSE(a.layer.is_path_ready(at(0), *path));
   std::array<std::uint8_t, kHeaderBytesMax> header;
   const auto segment = pattern(3000);
-  const std::size_t n =
-      emit_headers(*path, {.protocol = 6, .transport_bytes = 3000}, header);
+  const std::size_t n = emit_headers(*path, {.protocol = 6, .transport_bytes = 3000}, header);
   EXPECT_EQ(n, 34u);
   const ByteView pieces[] = {ByteView(header).first(n), segment};
   Offload offload;
@@ -125,7 +124,8 @@ TEST(Layer, FragmentsGoThereAndBack) {
 TEST(Layer, PartialChecksumIsFinishedBeforeFragmenting) {
   TestHost a(1, kIp), b(2, kIp);
   auto bytes = pattern(4000);
-  store_be16(bytes.data() + 6, wire::partial_checksum(addr("10.0.0.1"), addr("10.0.0.2"), 17, 4000));
+  store_be16(bytes.data() + 6,
+             wire::partial_checksum(addr("10.0.0.1"), addr("10.0.0.2"), 17, 4000));
   DatagramOptions options;
   options.offload.checksum = Offload::Checksum::kPartial;
   options.offload.checksum_offset = 6;
@@ -133,18 +133,20 @@ TEST(Layer, PartialChecksumIsFinishedBeforeFragmenting) {
   exchange(at(0), a, b);
   ASSERT_EQ(b.delivered.size(), 1u);
   EXPECT_FALSE(b.delivered[0].is_checksum_verified);
-  EXPECT_TRUE(wire::is_checksum_ok(
-      wire::pseudo_header_sum(addr("10.0.0.1"), addr("10.0.0.2"), 17, 4000),
-      b.delivered[0].transport_view()));
+  EXPECT_TRUE(
+      wire::is_checksum_ok(wire::pseudo_header_sum(addr("10.0.0.1"), addr("10.0.0.2"), 17, 4000),
+                           b.delivered[0].transport_view()));
 }
 
 TEST(Layer, DontFragmentAndTooLongAreRefused) {
   TestHost a(1, kIp);
   DatagramOptions df;
   df.dont_fragment = true;
-  EXPECT_EQ(a.send(at(0), addr("10.0.0.2"), pattern(1481), df).error().code, ErrorCode::kMessageTooLong);
+  EXPECT_EQ(a.send(at(0), addr("10.0.0.2"), pattern(1481), df).error().code,
+            ErrorCode::kMessageTooLong);
   EXPECT_TRUE(a.send(at(0), addr("10.0.0.2"), pattern(1480), df));
-  EXPECT_EQ(a.send(at(0), addr("10.0.0.2"), pattern(65516)).error().code, ErrorCode::kMessageTooLong);
+  EXPECT_EQ(a.send(at(0), addr("10.0.0.2"), pattern(65516)).error().code,
+            ErrorCode::kMessageTooLong);
   EXPECT_EQ(a.dropped(DropReason::kTooBig), 2u);
   const auto out = a.drain();
   ASSERT_EQ(out.size(), 1u);
@@ -232,7 +234,8 @@ TEST(Layer, ArpProbeIsAnsweredAndTeachesNothing) {
   probe.sender_mac = mac(9);
   probe.target_ip = addr("10.0.0.1");
   std::vector<std::uint8_t> frame(14 + wire::kArpBytes);
-  wire::emit_ethernet({.destination = MacAddress::broadcast(), .source = mac(9), .ethertype = 0x0806}, frame);
+  wire::emit_ethernet(
+      {.destination = MacAddress::broadcast(), .source = mac(9), .ethertype = 0x0806}, frame);
   wire::emit_arp(probe, ByteSpan(frame).subspan(14));
   EXPECT_EQ(a.receive(at(0), frame), Verdict::kConsumed);
   auto out = a.drain();

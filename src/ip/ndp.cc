@@ -1,7 +1,10 @@
 // Neighbour discovery for IPv6 on Ethernet (RFC 4861 7): solicitations out and in, advertisements.
 //
-// Every message needs hop limit 255: nothing that crossed a router is believed. Interfaces with plain
-// IP framing have no hardware addresses and take no part. Anycast, proxies and router discovery: not here.
+// Every message needs hop limit 255: nothing that crossed a router is believed. Interfaces with
+// plain IP framing have no hardware addresses and take no part. Anycast, proxies and router
+// discovery: not here.
+#include "wire/ndp.h"
+
 #include <array>
 
 #include "ip/arrival.h"
@@ -9,7 +12,6 @@
 #include "ip/sender.h"
 #include "wire/ethernet.h"
 #include "wire/ipv6.h"
-#include "wire/ndp.h"
 
 namespace oriel::ip {
 namespace {
@@ -32,9 +34,9 @@ void Sender::send_neighbour_solicitation(const Interface& out, const IpAddress& 
   const IpAddress& target = solicit.target.address;
   const IpAddress to = solicit.is_unicast ? target : solicited_node(target);
   std::array<std::uint8_t, wire::kIpv6HeaderBytes + wire::kNdpMessageBytesMax> bytes;
-  const std::size_t n = wire::emit_neighbour_solicitation(
-      {.target = target, .source_link_address = out.mac}, source, to,
-      ByteSpan(bytes).subspan(wire::kIpv6HeaderBytes));
+  const std::size_t n =
+      wire::emit_neighbour_solicitation({.target = target, .source_link_address = out.mac}, source,
+                                        to, ByteSpan(bytes).subspan(wire::kIpv6HeaderBytes));
   wire::Ipv6Header h;
   h.source = source;
   h.destination = to;

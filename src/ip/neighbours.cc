@@ -1,5 +1,6 @@
 // Neighbour states and their timers (RFC 4861 7.3.3). Entries and deadlines are ordered containers:
-// the cache is off the hot path (a ready path holds its link header), and order makes runs repeatable.
+// the cache is off the hot path (a ready path holds its link header), and order makes runs
+// repeatable.
 #include "ip/neighbours.h"
 
 #include <algorithm>
@@ -11,7 +12,9 @@ namespace {
 using State = Neighbours::State;
 
 /// Whether an address is known that packets may go to.
-bool is_usable(State s) { return s != State::kIncomplete; }
+bool is_usable(State s) {
+  return s != State::kIncomplete;
+}
 
 }  // namespace
 
@@ -45,7 +48,8 @@ DropReason Neighbours::queue(const Key& key, OwnedPacket packet) {
     return DropReason::kNone;
   }
   DropReason dropped = DropReason::kNone;
-  if (entry.pending.size() >= kPendingPacketsMax) {  // RFC 4861 7.2.2: the new one replaces the oldest
+  if (entry.pending.size() >=
+      kPendingPacketsMax) {  // RFC 4861 7.2.2: the new one replaces the oldest
     entry.pending.erase(entry.pending.begin());
     dropped = DropReason::kNeighbourPending;
   }

@@ -1,8 +1,9 @@
-// Packets as the IP layer hands them about: delivered upwards, owned on their way out, and the events
-// that ICMP errors become.
+// Packets as the IP layer hands them about: delivered upwards, owned on their way out, and the
+// events that ICMP errors become.
 //
-// A delivered packet keeps its IP header in front of the transport bytes, because an ICMP error that
-// answers it has to quote both. Offsets in a delivered Offload are relative to the transport header.
+// A delivered packet keeps its IP header in front of the transport bytes, because an ICMP error
+// that answers it has to quote both. Offsets in a delivered Offload are relative to the transport
+// header.
 #pragma once
 
 #include <array>
@@ -23,7 +24,7 @@ namespace protocol = wire::ip_protocol;  // kIcmp, kTcp, kUdp, kIcmpv6
 /// kLoopbackInterface, has to be given to Layer::input again).
 struct OwnedPacket {
   std::uint32_t interface_index = 0;
-  Slice bytes;      ///< link header included where the interface has one
+  Slice bytes;  ///< link header included where the interface has one
   Offload offload;
 };
 
@@ -34,17 +35,17 @@ struct IcmpEvent {
     kNetUnreachable,
     kPortUnreachable,
     kProtocolUnreachable,
-    kPacketTooBig,      ///< `mtu` is set; validate, then Layer::learn_pmtu
+    kPacketTooBig,  ///< `mtu` is set; validate, then Layer::learn_pmtu
     kTimeExceeded,
     kAdminProhibited,
     kParameterProblem,
   };
   Kind kind = Kind::kHostUnreachable;
-  std::uint8_t protocol = 0;      ///< of the packet that the error quotes
-  IpAddress source;               ///< source of the quoted packet: one of ours
-  IpAddress destination;          ///< destination of the quoted packet: the peer
-  IpAddress reporter;             ///< who sent the error; ours when resolution failed here
-  std::uint32_t mtu = 0;          ///< kPacketTooBig: next-hop MTU, >= 68 (IPv4) or >= 1280 (IPv6)
+  std::uint8_t protocol = 0;  ///< of the packet that the error quotes
+  IpAddress source;           ///< source of the quoted packet: one of ours
+  IpAddress destination;      ///< destination of the quoted packet: the peer
+  IpAddress reporter;         ///< who sent the error; ours when resolution failed here
+  std::uint32_t mtu = 0;      ///< kPacketTooBig: next-hop MTU, >= 68 (IPv4) or >= 1280 (IPv6)
   std::uint32_t interface_index = 0;
   /// First eight transport bytes of the quoted packet: ports, then for TCP the sequence number.
   std::array<std::uint8_t, 8> transport{};
@@ -67,16 +68,16 @@ struct Delivery {
   std::uint16_t transport_offset = 0;  ///< where the transport header starts in `packet`
   std::uint8_t protocol = 0;
   std::uint8_t hop_limit = 0;
-  std::uint8_t traffic_class = 0;      ///< DSCP << 2 | ECN
-  bool is_checksum_verified = false;   ///< transport checksum needs no check here
-  bool is_multicast = false;           ///< destination was multicast or broadcast (IP or link)
+  std::uint8_t traffic_class = 0;     ///< DSCP << 2 | ECN
+  bool is_checksum_verified = false;  ///< transport checksum needs no check here
+  bool is_multicast = false;          ///< destination was multicast or broadcast (IP or link)
   DropReason drop_reason = DropReason::kNone;
   std::uint32_t interface_index = 0;
-  std::uint16_t gso_size = 0;          ///< != 0: merged TCP segments, cut in units of this
-  Offload offload;                     ///< checksum_start is 0 = the transport header
+  std::uint16_t gso_size = 0;  ///< != 0: merged TCP segments, cut in units of this
+  Offload offload;             ///< checksum_start is 0 = the transport header
   IpAddress source;
   IpAddress destination;
-  IcmpEvent error;                     ///< only with Verdict::kError
+  IcmpEvent error;  ///< only with Verdict::kError
 
   std::uint8_t ecn() const { return traffic_class & 3; }
   ByteView transport_view() const { return packet.view().subspan(transport_offset); }

@@ -27,8 +27,8 @@ bool is_directed_broadcast(const Interface& i, const IpAddress& a) {
   return false;
 }
 
-/// The interface that serves group and limited broadcast packets when no route says so: the owner of
-/// the source address, else the first one that is up and has an address of the family.
+/// The interface that serves group and limited broadcast packets when no route says so: the owner
+/// of the source address, else the first one that is up and has an address of the family.
 const Interface* group_interface(const Interfaces& interfaces, const IpAddress& destination,
                                  const IpAddress& source) {
   if (!source.is_unspecified()) return interfaces.owner_of(source);
@@ -46,8 +46,8 @@ struct Choice {
   IpAddress next_hop;
 };
 
-/// The way to `destination`. `source` (unspecified: open) ties it to the interface that has it where
-/// that interface has a route; else the best route of the host serves (RFC 1122 3.3.4.2).
+/// The way to `destination`. `source` (unspecified: open) ties it to the interface that has it
+/// where that interface has a route; else the best route of the host serves (RFC 1122 3.3.4.2).
 Choice choose(const Interfaces& interfaces, const Routes& routes, const IpAddress& destination,
               const IpAddress& source, std::uint32_t bound_interface) {
   const Interface* owner = interfaces.owner_of(destination);
@@ -60,7 +60,8 @@ Choice choose(const Interfaces& interfaces, const Routes& routes, const IpAddres
   } else {
     const Interface* home = source.is_unspecified() ? nullptr : interfaces.owner_of(source);
     if (home != nullptr) route = routes.find(interfaces, destination, home->index);
-    if (route == nullptr && !(is_group && home != nullptr)) route = routes.find(interfaces, destination);
+    if (route == nullptr && !(is_group && home != nullptr))
+      route = routes.find(interfaces, destination);
     if (route == nullptr && is_group) {
       return {group_interface(interfaces, destination, source), destination};
     }

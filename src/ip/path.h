@@ -1,9 +1,10 @@
-// How packets get from one of our addresses to one destination: worked out once, shared by its users.
+// How packets get from one of our addresses to one destination: worked out once, shared by its
+// users.
 //
-// A connection or datagram socket holds a `Path*` from `acquire` to `release`; equal requests share one.
-// `destination` and `source` never change while it lives (they are half of a connection's identity);
-// the rest is worked out again when routes, addresses, interfaces, neighbours or PMTU estimates have
-// changed, which the hot path sees by comparing one number.
+// A connection or datagram socket holds a `Path*` from `acquire` to `release`; equal requests share
+// one. `destination` and `source` never change while it lives (they are half of a connection's
+// identity); the rest is worked out again when routes, addresses, interfaces, neighbours or PMTU
+// estimates have changed, which the hot path sees by comparing one number.
 #pragma once
 
 #include <array>
@@ -39,10 +40,10 @@ struct Path {
   std::uint32_t tso_bytes_max = 0;  ///< largest super-segment packet; 0: cut segments yourself
   bool has_tx_checksum = false;     ///< Checksum::kPartial may be used
   bool is_v4 = false;
-  bool is_loopback = false;         ///< packets come back through poll_transmit and input
-  bool is_multicast = false;        ///< destination is multicast or broadcast
-  bool is_ready = false;            ///< link_header is right: write straight to the device
-  ErrorCode error = ErrorCode::kOk; ///< why it cannot be used now (kNetworkUnreachable, ...)
+  bool is_loopback = false;          ///< packets come back through poll_transmit and input
+  bool is_multicast = false;         ///< destination is multicast or broadcast
+  bool is_ready = false;             ///< link_header is right: write straight to the device
+  ErrorCode error = ErrorCode::kOk;  ///< why it cannot be used now (kNetworkUnreachable, ...)
   std::uint8_t link_header_bytes = 0;
   std::array<std::uint8_t, kLinkHeaderBytesMax> link_header{};
   IpAddress next_hop;
@@ -68,10 +69,10 @@ class PathTable {
   PathTable(const Interfaces& interfaces, const Routes& routes, Neighbours& neighbours,
             const PmtuCache& pmtu);
 
-  /// The path to `destination`, from `source` or (unspecified or nullopt) from a selected address, by
-  /// `interface_index` or any. One `release` for each success.
-  /// Errors: kNetworkUnreachable (no route), kAddressNotAvailable (source is not ours, or none fits),
-  /// kInvalidArgument (unspecified destination, families differ), kNoBuffers (kPathsMax).
+  /// The path to `destination`, from `source` or (unspecified or nullopt) from a selected address,
+  /// by `interface_index` or any. One `release` for each success. Errors: kNetworkUnreachable (no
+  /// route), kAddressNotAvailable (source is not ours, or none fits), kInvalidArgument (unspecified
+  /// destination, families differ), kNoBuffers (kPathsMax).
   Result<Path*> acquire(const IpAddress& destination, const std::optional<IpAddress>& source = {},
                         std::uint32_t interface_index = kAnyInterface);
   void release(Path* path);
@@ -81,8 +82,8 @@ class PathTable {
   void refresh(Path& path) {
     if (path.generation != generation()) evaluate(path);
   }
-  /// Whether a packet may be written straight to the device now, with emit_headers. Otherwise it goes
-  /// through Layer::output (which copies) when path.error is kOk, or not at all.
+  /// Whether a packet may be written straight to the device now, with emit_headers. Otherwise it
+  /// goes through Layer::output (which copies) when path.error is kOk, or not at all.
   bool is_ready(Instant now, Path& path) {
     if (path.generation == generation() && path.is_ready) return true;
     return prepare(now, path);

@@ -97,13 +97,14 @@ TEST(Path, GroupsAndBroadcastsNeedNoResolution) {
   };
   TestHost h(1);
   for (const Row& row :
-       {Row{"224.129.2.3", {{1, 0, 0x5e, 1, 2, 3}}}, Row{"255.255.255.255", MacAddress::broadcast()},
-        Row{"10.0.0.255", MacAddress::broadcast()}, Row{"ff02::1:ff00:9", {{0x33, 0x33, 0xff, 0, 0, 9}}}}) {
+       {Row{"224.129.2.3", {{1, 0, 0x5e, 1, 2, 3}}},
+        Row{"255.255.255.255", MacAddress::broadcast()}, Row{"10.0.0.255", MacAddress::broadcast()},
+        Row{"ff02::1:ff00:9", {{0x33, 0x33, 0xff, 0, 0, 9}}}}) {
     Path* p = h.layer.acquire_path(addr(row.destination)).value();
     EXPECT_TRUE(h.layer.is_path_ready(at(0), *p)) << row.destination;
     EXPECT_TRUE(p->is_multicast);
-    EXPECT_TRUE(std::equal(row.expected.bytes.begin(), row.expected.bytes.end(),
-                           p->link_header.begin()))
+    EXPECT_TRUE(
+        std::equal(row.expected.bytes.begin(), row.expected.bytes.end(), p->link_header.begin()))
         << row.destination;
     h.layer.release_path(p);
   }

@@ -1,8 +1,8 @@
 // What path MTU discovery has learnt, by destination (RFC 1191, RFC 8201).
 //
-// Whoever calls `learn` has checked the ICMP message against a live flow (RFC 5927 7). Estimates only
-// shrink here; they grow back by ageing, after kPmtuAge. Bounded: the entry that expires first makes
-// room.
+// Whoever calls `learn` has checked the ICMP message against a live flow (RFC 5927 7). Estimates
+// only shrink here; they grow back by ageing, after kPmtuAge. Bounded: the entry that expires first
+// makes room.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@ namespace oriel::ip {
 
 inline constexpr std::size_t kPmtuEntriesMax = 4096;
 inline constexpr Duration kPmtuAge = std::chrono::minutes(10);  // RFC 8201 4
-/// An ICMP message may not push the estimate below these. IPv4: RFC 1191 knows links down to 68, but
-/// smaller than 552 is an attack far oftener than a link.
+/// An ICMP message may not push the estimate below these. IPv4: RFC 1191 knows links down to 68,
+/// but smaller than 552 is an attack far oftener than a link.
 inline constexpr std::uint32_t kPmtuIpv4BytesMin = 552;
 inline constexpr std::uint32_t kPmtuIpv6BytesMin = 1280;
 

@@ -13,11 +13,14 @@ namespace {
 /// Transport headers that have to lie in the first fragment whole (RFC 1858, RFC 7112).
 std::size_t transport_header_bytes(std::uint8_t next_header) {
   switch (next_header) {
-    case protocol::kTcp: return 20;
+    case protocol::kTcp:
+      return 20;
     case protocol::kUdp:
     case protocol::kIcmp:
-    case protocol::kIcmpv6: return 8;
-    default: return 1;
+    case protocol::kIcmpv6:
+      return 8;
+    default:
+      return 1;
   }
 }
 
@@ -33,7 +36,9 @@ DropReason check(const Fragment& f, std::size_t bytes) {
   return DropReason::kNone;
 }
 
-std::size_t memory_of(const Slice& s) { return s.is_owning() ? s.footprint() : s.size(); }
+std::size_t memory_of(const Slice& s) {
+  return s.is_owning() ? s.footprint() : s.size();
+}
 
 }  // namespace
 
@@ -164,7 +169,8 @@ void Reassembly::erase(Table::iterator it) {
   datagrams_.erase(it);
 }
 
-/// One packet with a plain IP header; the fields that are not the fragments' own come from the first.
+/// One packet with a plain IP header; the fields that are not the fragments' own come from the
+/// first.
 Slice Reassembly::assemble(const Key& key, const Datagram& d) {
   const ByteView first = d.first.view();
   const bool is_v4 = key.source.is_v4();

@@ -1,8 +1,8 @@
 #include "ip/reassembly.h"
 
-#include <algorithm>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "ip/hosts_test.h"
 #include "wire/ipv4.h"
@@ -15,8 +15,8 @@ using Outcome = Reassembly::Outcome;
 
 class ReassemblyTest : public ::testing::Test {
  protected:
-  /// A fragment of `data_` with `id`, over IPv4 or IPv6 (the headers before the data are not looked at
-  /// but for the fields that assembling takes over).
+  /// A fragment of `data_` with `id`, over IPv4 or IPv6 (the headers before the data are not looked
+  /// at but for the fields that assembling takes over).
   Fragment fragment(std::size_t begin, std::size_t end, bool has_more, std::uint32_t id = 1,
                     bool is_v4 = true) {
     Fragment f;
@@ -86,9 +86,12 @@ TEST_F(ReassemblyTest, OverlapsEndTheWholeDatagram) {
     bool has_more;
   };
   const Row rows[] = {
-      {"inside", 24, 32, true},          {"over the left edge", 8, 24, true},
-      {"over the right edge", 32, 48, true}, {"around", 8, 64, true},
-      {"same start, longer", 16, 48, true},  {"an end before what came", 16, 20, false},
+      {"inside", 24, 32, true},
+      {"over the left edge", 8, 24, true},
+      {"over the right edge", 32, 48, true},
+      {"around", 8, 64, true},
+      {"same start, longer", 16, 48, true},
+      {"an end before what came", 16, 20, false},
       {"end inside", 0, 20, false},
   };
   std::uint32_t id = 0;
@@ -132,8 +135,8 @@ TEST_F(ReassemblyTest, MalformedAndTinyFragments) {
     DropReason expected;
   };
   const Row rows[] = {
-      {0, 12, true, protocol::kUdp, DropReason::kFragmentMalformed},  // not a multiple of 8
-      {8, 8, false, protocol::kUdp, DropReason::kFragmentMalformed},  // empty
+      {0, 12, true, protocol::kUdp, DropReason::kFragmentMalformed},          // not a multiple of 8
+      {8, 8, false, protocol::kUdp, DropReason::kFragmentMalformed},          // empty
       {65504, 65528, false, protocol::kUdp, DropReason::kFragmentMalformed},  // past 65535
       {0, 16, true, protocol::kTcp, DropReason::kFragmentTiny},
       {8, 64, false, protocol::kTcp, DropReason::kFragmentTiny},

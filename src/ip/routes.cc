@@ -27,7 +27,7 @@ bool is_better_source(const Prefix& a, const Prefix& b, const IpAddress& destina
   const bool is_a_near = a.contains(next_hop);
   const bool is_b_near = b.contains(next_hop);
   if (is_a_near != is_b_near) return is_a_near;
-  if (destination.is_v4()) return false;  // the first one assigned
+  if (destination.is_v4()) return false;     // the first one assigned
   const auto match = [&](const Prefix& p) {  // rule 8 counts no further than the prefix
     return std::min(common_prefix_bits(p.address, destination), p.bits);
   };

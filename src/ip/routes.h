@@ -1,9 +1,10 @@
 // Where does a packet go, and from which address: the routing table and source address selection.
 //
-// Longest prefix first, then lowest metric, then oldest. On-link prefixes come with addresses. Source
-// selection follows RFC 6724 section 5 in the rules that matter without temporary or home addresses
-// (1 same address, 2 scope, 5 outgoing interface, 8 longest match); for IPv4 the address whose
-// network holds the next hop comes first. Multicast and limited broadcast use the default interface.
+// Longest prefix first, then lowest metric, then oldest. On-link prefixes come with addresses.
+// Source selection follows RFC 6724 section 5 in the rules that matter without temporary or home
+// addresses (1 same address, 2 scope, 5 outgoing interface, 8 longest match); for IPv4 the address
+// whose network holds the next hop comes first. Multicast and limited broadcast use the default
+// interface.
 #pragma once
 
 #include <cstddef>
@@ -20,11 +21,11 @@ namespace oriel::ip {
 inline constexpr std::size_t kRoutesMax = 4096;
 
 struct Route {
-  Prefix destination;                 ///< {v4_any(), 0} or {v6_any(), 0}: default
-  std::optional<IpAddress> gateway;   ///< nullopt: on-link
+  Prefix destination;                ///< {v4_any(), 0} or {v6_any(), 0}: default
+  std::optional<IpAddress> gateway;  ///< nullopt: on-link
   std::uint32_t interface_index = 0;
-  std::uint32_t metric = 256;         ///< smaller wins
-  bool is_from_address = false;       ///< on-link route that lives and dies with its address
+  std::uint32_t metric = 256;    ///< smaller wins
+  bool is_from_address = false;  ///< on-link route that lives and dies with its address
 };
 
 class Routes {

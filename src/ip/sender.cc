@@ -1,4 +1,5 @@
-// Copies, fragments, solicitations. Every packet that is made here is counted once: sent or dropped.
+// Copies, fragments, solicitations. Every packet that is made here is counted once: sent or
+// dropped.
 #include "ip/sender.h"
 
 #include <cstring>
@@ -100,8 +101,8 @@ Result<void> Sender::send_fragments(Instant now, Path& path, ByteView transport,
   const std::size_t step = fragment_data_bytes(path);
   for (std::size_t offset = 0; offset < transport.size(); offset += step) {
     const std::size_t bytes = std::min(step, transport.size() - offset);
-    OwnedPacket packet{path.interface_index,
-                       pool_.make(kHeaderBytesMax + kIpv6FragmentHeaderBytes + bytes), {}};
+    OwnedPacket packet{
+        path.interface_index, pool_.make(kHeaderBytesMax + kIpv6FragmentHeaderBytes + bytes), {}};
     const std::size_t at =
         emit_fragment_headers(path, header, identification, offset, bytes,
                               {packet.bytes.mutable_data(), packet.bytes.size()});
@@ -226,8 +227,8 @@ bool Sender::push(OwnedPacket packet) {
   return false;
 }
 
-/// Unique for a source and destination for as long as the counter takes to come round (RFC 6864 4.3),
-/// and of no use to those who would guess it (RFC 7739).
+/// Unique for a source and destination for as long as the counter takes to come round (RFC
+/// 6864 4.3), and of no use to those who would guess it (RFC 7739).
 std::uint32_t Sender::next_identification(const Path& path) {
   std::array<std::uint8_t, 32> pair;
   std::memcpy(pair.data(), path.source.bytes().data(), 16);

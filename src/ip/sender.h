@@ -1,5 +1,5 @@
-// Packets on their way out that the fast path does not write itself: copies, fragments, the layer's own
-// messages, and what the neighbour cache asks for.
+// Packets on their way out that the fast path does not write itself: copies, fragments, the layer's
+// own messages, and what the neighbour cache asks for.
 //
 // Everything it makes ends in the OutQueue or in a neighbour's pending queue.
 #pragma once
@@ -25,9 +25,9 @@ inline constexpr std::size_t kEventsMax = 256;  ///< unreachable-neighbour event
 struct DatagramOptions {
   std::uint8_t protocol = 17;
   std::uint8_t traffic_class = 0;
-  std::uint8_t hop_limit = 0;    ///< 0: Settings::hop_limit
+  std::uint8_t hop_limit = 0;  ///< 0: Settings::hop_limit
   bool dont_fragment = false;
-  Offload offload;               ///< checksum_start counts from the transport header
+  Offload offload;  ///< checksum_start counts from the transport header
 };
 
 class Sender {

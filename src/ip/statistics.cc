@@ -6,7 +6,7 @@ namespace {
 
 struct Row {
   std::string_view name;
-  std::uint64_t Statistics::* total;  // nullptr: the reason's own counter is all
+  std::uint64_t Statistics::*total;  // nullptr: the reason's own counter is all
 };
 
 constexpr Row kRows[] = {

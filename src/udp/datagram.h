@@ -1,7 +1,7 @@
 // The UDP header written and checked (RFC 768, RFC 8200 8.1, RFC 1122 4.1).
 //
-// A checksum of zero means "none" over IPv4 and is forbidden over IPv6. Bytes behind the UDP length are
-// cut off; a length beyond the packet is an error. Port 0 as destination goes nowhere.
+// A checksum of zero means "none" over IPv4 and is forbidden over IPv6. Bytes behind the UDP length
+// are cut off; a length beyond the packet is an error. Port 0 as destination goes nowhere.
 #pragma once
 
 #include <cstddef>
@@ -26,19 +26,19 @@ enum class ChecksumMode : std::uint8_t {
   kNone,      ///< zero field; IPv4 only
 };
 
-/// Writes the header of a datagram whose payload is `pieces`; returns the Offload that belongs to it,
-/// with checksum_start counting from the UDP header.
-/// Requires: payload no larger than kPayloadBytesMax of the family.
+/// Writes the header of a datagram whose payload is `pieces`; returns the Offload that belongs to
+/// it, with checksum_start counting from the UDP header. Requires: payload no larger than
+/// kPayloadBytesMax of the family.
 Offload emit_header(const Endpoint& source, const Endpoint& destination,
                     std::span<const ByteView> pieces, ChecksumMode mode,
                     std::span<std::uint8_t, kHeaderBytes> out);
 
 enum class ParseOutcome : std::uint8_t {
   kOk,
-  kTruncated,      ///< fewer than eight bytes, or the length field does not fit
+  kTruncated,  ///< fewer than eight bytes, or the length field does not fit
   kBadChecksum,
-  kZeroChecksum,   ///< IPv6 without a checksum
-  kZeroPort,       ///< destination port 0
+  kZeroChecksum,  ///< IPv6 without a checksum
+  kZeroPort,      ///< destination port 0
 };
 
 struct ParsedDatagram {

@@ -13,7 +13,8 @@ constexpr std::size_t kFootprintFactorMax = 4;
 
 bool DatagramQueue::push(BufferPool& pool, ReceivedDatagram datagram) {
   const std::size_t cost = datagram.payload.size() + kDatagramOverheadBytes;
-  if (!queue_.empty() && payload_bytes_ + queue_.size() * kDatagramOverheadBytes + cost > bytes_max_) {
+  if (!queue_.empty() &&
+      payload_bytes_ + queue_.size() * kDatagramOverheadBytes + cost > bytes_max_) {
     ++drops_;
     return false;
   }
@@ -39,6 +40,8 @@ void DatagramQueue::clear() {
   payload_bytes_ = 0;
 }
 
-std::optional<PathError> DatagramQueue::take_error() { return std::exchange(error_, std::nullopt); }
+std::optional<PathError> DatagramQueue::take_error() {
+  return std::exchange(error_, std::nullopt);
+}
 
 }  // namespace oriel::udp

@@ -1,8 +1,9 @@
-// Datagrams that arrived for one UDP socket and wait to be read, and the error that ICMP left for it.
+// Datagrams that arrived for one UDP socket and wait to be read, and the error that ICMP left for
+// it.
 //
-// Bounded in payload bytes (the socket's receive buffer); what does not fit is dropped and counted, as
-// UDP may. A small datagram in a large block is copied down, so that the memory held stays near the
-// bytes counted.
+// Bounded in payload bytes (the socket's receive buffer); what does not fit is dropped and counted,
+// as UDP may. A small datagram in a large block is copied down, so that the memory held stays near
+// the bytes counted.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,7 @@ inline constexpr std::size_t kDatagramOverheadBytes = 64;
 
 struct ReceivedDatagram {
   Endpoint source;
-  IpAddress destination;              ///< the address it was sent to
+  IpAddress destination;  ///< the address it was sent to
   std::uint32_t interface_index = 0;
   std::uint8_t hop_limit = 0;
   std::uint8_t traffic_class = 0;
@@ -32,7 +33,7 @@ struct ReceivedDatagram {
 /// An ICMP error about a datagram that this socket sent.
 struct PathError {
   ErrorCode code = ErrorCode::kOk;
-  Endpoint destination;               ///< where that datagram was going
+  Endpoint destination;  ///< where that datagram was going
 };
 
 class DatagramQueue {

@@ -1,7 +1,7 @@
+#include <gtest/gtest.h>
+
 #include <array>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "udp/datagram.h"
 #include "udp/endpoint.h"
@@ -10,7 +10,9 @@
 namespace oriel::udp {
 namespace {
 
-Endpoint ep(const char* text) { return Endpoint::parse(text).value(); }
+Endpoint ep(const char* text) {
+  return Endpoint::parse(text).value();
+}
 
 struct Built {
   std::vector<std::uint8_t> bytes;
@@ -32,7 +34,8 @@ Built build(const Endpoint& from, const Endpoint& to, ChecksumMode mode) {
 TEST(UdpDatagram, RoundTripInBothFamiliesAndAllChecksumModes) {
   for (const auto& [from, to] : {std::pair{ep("10.0.0.1:5000"), ep("10.0.0.2:53")},
                                  std::pair{ep("[fd00::1]:5000"), ep("[fd00::2]:53")}}) {
-    for (ChecksumMode mode : {ChecksumMode::kComplete, ChecksumMode::kPartial, ChecksumMode::kNone}) {
+    for (ChecksumMode mode :
+         {ChecksumMode::kComplete, ChecksumMode::kPartial, ChecksumMode::kNone}) {
       if (mode == ChecksumMode::kNone && to.address.is_v6()) continue;
       Built d = build(from, to, mode);
       if (mode == ChecksumMode::kPartial) {
@@ -81,9 +84,12 @@ TEST(DatagramQueue, IsBoundedInBytesAndCountsWhatItDrops) {
   BufferPool pool;
   DatagramQueue queue(1000);
   const std::vector<std::uint8_t> bytes(400, 7);
-  EXPECT_TRUE(queue.push(pool, {.source = ep("10.0.0.1:1"), .destination = {}, .payload = pool.copy_of(bytes)}));
-  EXPECT_TRUE(queue.push(pool, {.source = ep("10.0.0.1:2"), .destination = {}, .payload = pool.copy_of(bytes)}));
-  EXPECT_FALSE(queue.push(pool, {.source = ep("10.0.0.1:3"), .destination = {}, .payload = pool.copy_of(bytes)}));
+  EXPECT_TRUE(queue.push(
+      pool, {.source = ep("10.0.0.1:1"), .destination = {}, .payload = pool.copy_of(bytes)}));
+  EXPECT_TRUE(queue.push(
+      pool, {.source = ep("10.0.0.1:2"), .destination = {}, .payload = pool.copy_of(bytes)}));
+  EXPECT_FALSE(queue.push(
+      pool, {.source = ep("10.0.0.1:3"), .destination = {}, .payload = pool.copy_of(bytes)}));
   EXPECT_EQ(queue.drops(), 1u);
   EXPECT_EQ(queue.payload_bytes(), 800u);
   ReceivedDatagram d;
@@ -110,7 +116,8 @@ TEST(DatagramQueue, SmallDatagramDoesNotKeepALargeBlock) {
   BufferPool pool;
   DatagramQueue queue;
   const Slice block = pool.make(60000);
-  ASSERT_TRUE(queue.push(pool, {.source = {}, .destination = {}, .payload = block.subslice(100, 10)}));
+  ASSERT_TRUE(
+      queue.push(pool, {.source = {}, .destination = {}, .payload = block.subslice(100, 10)}));
   EXPECT_EQ(queue.front()->payload.footprint(), 512u);
 }
 
