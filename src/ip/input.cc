@@ -14,14 +14,13 @@ namespace oriel::ip {
 namespace {
 
 bool is_martian_source(const Interface& in, const IpAddress& a) {
+  const std::uint8_t* b = a.bytes().data();
   if (a.is_v4()) {
-    const std::uint8_t* b = a.v4_bytes();
-    if (b[0] == 0 || b[0] >= 224) return true;  // this network, groups, class E, broadcast
-    if (b[0] == 127) return !in.is_loopback;
-    for (const Prefix& p : in.addresses) {
-      if (p.address.is_v4() && p.bits <= 30 && p.v4_directed_broadcast() == a) return true;
-    }
-  } else if (a.bytes()[0] == 0xff || (a.is_loopback() && !in.is_loopback)) {
+    const std::uint8_t first = b[12];
+    if (first == 0 || first >= 224) return true;  // this network, groups, class E, broadcast
+    if (first == 127) return !in.is_loopback;
+    if (in.is_directed_broadcast(a)) return true;
+  } else if (b[0] == 0xff || (b[0] == 0 && a.is_loopback() && !in.is_loopback)) {
     return true;
   }
   return !in.is_loopback && in.has_address(a);  // from outside, in our name
@@ -31,10 +30,7 @@ bool is_martian_source(const Interface& in, const IpAddress& a) {
 bool is_own_group(const Interface& in, const IpAddress& a) {
   if (a.is_v4()) {
     if (a.is_broadcast() || a == IpAddress::v4(224, 0, 0, 1)) return true;
-    for (const Prefix& p : in.addresses) {
-      if (p.address.is_v4() && p.bits <= 30 && p.v4_directed_broadcast() == a) return true;
-    }
-    return false;
+    return in.is_directed_broadcast(a);
   }
   static constexpr std::array<std::uint8_t, 13> kSolicited = {0xff, 2, 0, 0, 0, 0,   0,
                                                               0,    0, 0, 0, 1, 0xff};
@@ -163,8 +159,8 @@ Verdict Input::ipv4(Arrival& a) {
 DropReason Input::check_addresses(const Interface& in, const IpAddress& source,
                                   const IpAddress& destination, bool& is_group) const {
   if (is_martian_source(in, source)) return DropReason::kMartianSource;
-  if (!in.is_loopback && destination.is_loopback()) return DropReason::kMartianDestination;
   if (in.has_address(destination)) return DropReason::kNone;
+  if (!in.is_loopback && destination.is_loopback()) return DropReason::kMartianDestination;
   if (in.is_loopback || settings_.is_weak_host) {
     if (interfaces_.owner_of(destination) != nullptr) return DropReason::kNone;
   }
@@ -187,7 +183,8 @@ Verdict Input::deliver(Arrival& a, std::size_t transport_offset) {
   }
   if (is_multicast && out.protocol != protocol::kUdp) return drop(a, DropReason::kMulticastNotUdp);
   // RFC 4291 2.5.2: the unspecified source serves discovery only.
-  if (out.source.is_unspecified()) return drop(a, DropReason::kMartianSource);
+  if (out.source.bytes()[0] == 0 && out.source.is_unspecified())
+    return drop(a, DropReason::kMartianSource);
   out.packet = std::move(a.packet);
   out.transport_offset = static_cast<std::uint16_t>(transport_offset);
   out.is_multicast = is_multicast;

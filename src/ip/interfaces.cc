@@ -5,13 +5,6 @@
 
 namespace oriel::ip {
 
-bool Interface::has_address(const IpAddress& a) const {
-  for (const Prefix& p : addresses) {
-    if (p.address == a) return true;
-  }
-  return is_loopback && a.is_loopback();  // RFC 1122 3.2.1.3 (g): all of 127/8 is this host
-}
-
 Interfaces::Interfaces() {
   Interface& loopback = table_.emplace_back();
   loopback.name = "loopback";
@@ -49,6 +42,7 @@ void Interfaces::remove(std::uint32_t index) {
   if (index == kLoopbackInterface || index >= table_.size()) return;
   table_[index].is_up = false;
   table_[index].addresses.clear();
+  table_[index].v4_broadcasts.clear();
 }
 
 void Interfaces::set_up(std::uint32_t index, bool is_up) {
@@ -72,13 +66,24 @@ Result<void> Interfaces::add_address(std::uint32_t index, const Prefix& address)
     return fail(ErrorCode::kNoBuffers, "no more than 256 addresses on one interface");
   }
   table_[index].addresses.push_back(address);
+  update_broadcasts(table_[index]);
   return {};
 }
 
 bool Interfaces::remove_address(std::uint32_t index, const IpAddress& address) {
   if (index >= table_.size()) return false;
-  return std::erase_if(table_[index].addresses,
-                       [&](const Prefix& p) { return p.address == address; }) != 0;
+  const auto removed =
+      std::erase_if(table_[index].addresses, [&](const Prefix& p) { return p.address == address; });
+  update_broadcasts(table_[index]);
+  return removed != 0;
+}
+
+/// A network of 31 or 32 bits has no broadcast address (RFC 3021).
+void Interfaces::update_broadcasts(Interface& i) {
+  i.v4_broadcasts.clear();
+  for (const Prefix& p : i.addresses) {
+    if (p.address.is_v4() && p.bits <= 30) i.v4_broadcasts.push_back(p.v4_directed_broadcast());
+  }
 }
 
 const Interface* Interfaces::owner_of(const IpAddress& a) const {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ inline constexpr std::uint32_t kLoopbackMtuBytes = 65535;
 inline constexpr std::uint32_t kIpv4MtuBytesMin = 68;    ///< RFC 791
 inline constexpr std::uint32_t kIpv6MtuBytesMin = 1280;  ///< RFC 8200 5
 
+/// Equality in two loads: the comparison that every packet in pays for each address of its
+/// interface.
+inline bool is_same(const IpAddress& a, const IpAddress& b) {
+  std::uint64_t x[2], y[2];
+  std::memcpy(x, a.bytes().data(), 16);
+  std::memcpy(y, b.bytes().data(), 16);
+  return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
+
 struct Interface {
   std::uint32_t index = 0;
   std::string name;
@@ -35,11 +45,24 @@ struct Interface {
   bool has_tx_checksum = false;
   bool is_up = false;
   bool is_loopback = false;
-  std::vector<Prefix> addresses;  ///< host address with the length of its network part
+  std::vector<IpAddress> v4_broadcasts;  ///< follows from addresses
+  std::vector<Prefix> addresses;         ///< host address with the length of its network part
 
   bool is_ethernet() const { return framing == DeviceInfo::Framing::kEthernet; }
   /// Whether `a` is assigned here (127.0.0.0/8 as a whole on the loopback interface).
-  bool has_address(const IpAddress& a) const;
+  bool has_address(const IpAddress& a) const {
+    for (const Prefix& p : addresses) {
+      if (is_same(p.address, a)) return true;
+    }
+    return is_loopback && a.is_loopback();  // RFC 1122 3.2.1.3 (g): all of 127/8 is this host
+  }
+  /// Whether `a` is the IPv4 broadcast address of a network here.
+  bool is_directed_broadcast(const IpAddress& a) const {
+    for (const IpAddress& b : v4_broadcasts) {
+      if (is_same(b, a)) return true;
+    }
+    return false;
+  }
 };
 
 class Interfaces {
@@ -67,6 +90,7 @@ class Interfaces {
   const std::vector<Interface>& all() const { return table_; }
 
  private:
+  void update_broadcasts(Interface& i);
   std::vector<Interface> table_;
 };
 

@@ -9,7 +9,8 @@
 namespace oriel::ip {
 
 std::size_t emit_headers(const Path& path, const NetworkHeader& header, ByteSpan out) {
-  std::memcpy(out.data(), path.link_header.data(), path.link_header_bytes);
+  // Of fixed size, so that it is three stores; the IP header overwrites what is too much.
+  std::memcpy(out.data(), path.link_header.data(), kLinkHeaderBytesMax);
   const ByteSpan network = out.subspan(path.link_header_bytes);
   if (path.is_v4) {
     wire::Ipv4Header h;

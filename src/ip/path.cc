@@ -19,14 +19,6 @@ MacAddress multicast_mac(const IpAddress& a) {
   return {{0x33, 0x33, b[12], b[13], b[14], b[15]}};
 }
 
-bool is_directed_broadcast(const Interface& i, const IpAddress& a) {
-  if (!a.is_v4()) return false;
-  for (const Prefix& p : i.addresses) {
-    if (p.address.is_v4() && p.bits <= 30 && p.v4_directed_broadcast() == a) return true;
-  }
-  return false;
-}
-
 /// The interface that serves group and limited broadcast packets when no route says so: the owner
 /// of the source address, else the first one that is up and has an address of the family.
 const Interface* group_interface(const Interfaces& interfaces, const IpAddress& destination,
@@ -152,7 +144,7 @@ void PathTable::evaluate(Path& path) {
   path.has_tx_checksum = c.out->has_tx_checksum;
   path.is_loopback = c.out->is_loopback;
   path.is_multicast = path.destination.is_multicast() || path.destination.is_broadcast() ||
-                      is_directed_broadcast(*c.out, path.destination);
+                      c.out->is_directed_broadcast(path.destination);
   build_link_header(path, *c.out);
 }
 
@@ -166,7 +158,7 @@ void PathTable::build_link_header(Path& path, const Interface& out) {
   header.source = out.mac;
   header.ethertype = path.is_v4 ? wire::ethertype::kIpv4 : wire::ethertype::kIpv6;
   if (path.is_multicast) {
-    header.destination = is_directed_broadcast(out, path.destination)
+    header.destination = out.is_directed_broadcast(path.destination)
                              ? MacAddress::broadcast()
                              : multicast_mac(path.destination);
     path.is_ready = true;
