@@ -1,8 +1,10 @@
-// How fast is the sans-IO TCP itself: two connections back to back in one thread, no device, no IP, no checksum.
+// How fast is the sans-IO TCP itself: two connections back to back in one thread, no device, no IP,
+// no checksum.
 //
-// Segments go from one connection's poll_transmit straight into the other's on_segment. Bytes are copied in by
-// on_send and out by on_consume, as a program would have it; between them payload is handed over in place,
-// as it is between a device's buffers and the stack. TARGETS.md C names the goals.
+// Segments go from one connection's poll_transmit straight into the other's on_segment. Bytes are
+// copied in by on_send and out by on_consume, as a program would have it; between them payload is
+// handed over in place, as it is between a device's buffers and the stack. TARGETS.md C names the
+// goals.
 #include <cstring>
 #include <memory>
 #include <string>

@@ -1,8 +1,8 @@
 // What every benchmark writes: cells with their raw repetitions, as a table and as JSON.
 //
 // {"bench":NAME,"machine":TEXT,"cells":[{"cell","unit","repetitions":[...],"median","min","max"}]}
-// A figure is a median of at least five repetitions; the spread stands beside it. Names stay stable once shipped
-// (docs/guide/json.md).
+// A figure is a median of at least five repetitions; the spread stands beside it. Names stay stable
+// once shipped (docs/guide/json.md).
 #pragma once
 
 #include <sched.h>

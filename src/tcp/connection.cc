@@ -1,7 +1,7 @@
 // What a connection is made of and what it says of itself; no rule of the protocol stands here.
 //
-// See connection.h for the doors and which file holds which. The values that follow from several pieces at
-// once (effective MSS, backlog, window space) are computed here, once.
+// See connection.h for the doors and which file holds which. The values that follow from several
+// pieces at once (effective MSS, backlog, window space) are computed here, once.
 #include "tcp/connection.h"
 
 #include <algorithm>
@@ -12,9 +12,13 @@ namespace oriel::tcp {
 namespace {
 
 constexpr std::uint32_t kTimestampOptionBytes = 12;  // RFC 7323 appendix A, with two NOPs
-// A waiting sender is told of room when a third of the buffer is free, as it would be woken for nothing
-// more often; never more than this much, so that a large buffer is refilled in useful pieces.
+// A waiting sender is told of room when a third of the buffer is free, as it would be woken for
+// nothing more often; never more than this much, so that a large buffer is refilled in useful
+// pieces.
 constexpr std::uint64_t kRoomNoticeBytesMax = 256u << 10;
+
+// What a socket asks for that asked for nothing.
+const TcpSocketOptions kDefaultOptions;
 
 RcvAutotuneConfig autotune_config(const ConnectionLimits& limits) {
   return {limits.rcv_buffer_initial_bytes, limits.rcv_buffer_ceiling_bytes,
@@ -25,12 +29,12 @@ RcvAutotuneConfig autotune_config(const ConnectionLimits& limits) {
 
 Connection::Connection(const Setup& setup)
     : path_mss_(setup.path_mss),
-      autotune_(autotune_config(connection_limits(*setup.config, setup.options))),
-      cc_(setup.config->congestion_control, setup.config->cc, setup.path_mss),
+      autotune_(autotune_config(connection_limits(
+          *setup.config, setup.options != nullptr ? *setup.options : kDefaultOptions))),
       config_(setup.config),
       pool_(setup.pool),
-      options_(setup.options),
       timestamp_offset_(setup.timestamp_offset) {
+  if (setup.options != nullptr) options_ = std::make_unique<TcpSocketOptions>(*setup.options);
   snd_.iss = setup.iss;
   short_end_ = setup.iss;
   snd_.snd_una = setup.iss;
@@ -42,6 +46,15 @@ Connection::~Connection() = default;
 Connection::Statistics& Connection::statistics() {
   if (statistics_ == nullptr) statistics_ = std::make_unique<Statistics>();
   return *statistics_;
+}
+
+Connection::Sender& Connection::make_sender() {
+  sender_.reset(new Sender{{}, {}, {config_->congestion_control, config_->cc, smss_}, {}});
+  return *sender_;
+}
+
+const TcpSocketOptions& Connection::options() const {
+  return options_ == nullptr ? kDefaultOptions : *options_;
 }
 
 SeqNum Connection::snd_front() const {
@@ -78,9 +91,10 @@ bool Connection::may_send_text() const {
 }
 
 std::uint64_t Connection::send_buffer_target() const {
-  if (options_.snd_buffer_bytes != 0) return options_.snd_buffer_bytes;
+  if (options().snd_buffer_bytes != 0) return options().snd_buffer_bytes;
   if (!config_->is_snd_autotuning) return config_->snd_buffer_initial_bytes;
-  return std::min(backlog_.snd_buffer_target_bytes(), config_->snd_buffer_bytes_max);
+  if (sender_ == nullptr) return IdealSendBacklog::kInitialBytes;
+  return std::min(sender_->backlog.snd_buffer_target_bytes(), config_->snd_buffer_bytes_max);
 }
 
 std::size_t Connection::send_room() const {
@@ -92,11 +106,17 @@ std::uint64_t Connection::bytes_acked() const {
   return statistics_ == nullptr ? 0 : statistics_->bytes_acked;
 }
 
-std::uint64_t Connection::bytes_queued() const { return bytes_acked() + snd_buffer_.size(); }
+std::uint64_t Connection::bytes_queued() const {
+  return bytes_acked() + snd_buffer_.size();
+}
 
-bool Connection::is_at_end_of_stream() const { return is_fin_received_ && rcv_buffer_.empty(); }
+bool Connection::is_at_end_of_stream() const {
+  return is_fin_received_ && rcv_buffer_.empty();
+}
 
-std::uint32_t Connection::ideal_send_backlog() const { return backlog_.backlog_bytes(); }
+std::uint32_t Connection::ideal_send_backlog() const {
+  return sender_ == nullptr ? IdealSendBacklog::kInitialBytes : sender_->backlog.backlog_bytes();
+}
 
 std::uint32_t Connection::receive_space() const {
   const std::uint32_t buffer = receive_buffer_bytes();
@@ -108,7 +128,9 @@ std::uint32_t Connection::timestamp(Instant now) const {
   return static_cast<std::uint32_t>(now.ns / 1'000'000) + timestamp_offset_;
 }
 
-KeepaliveLimits Connection::keepalive_limits() const { return limits().keepalive; }
+KeepaliveLimits Connection::keepalive_limits() const {
+  return limits().keepalive;
+}
 
 void Connection::update_send_mss() {
   std::uint32_t mss = std::min<std::uint32_t>({path_mss_, peer_mss_, config_->mss_max});
@@ -116,20 +138,27 @@ void Connection::update_send_mss() {
   if (mss == smss_) return;
   const bool is_smaller = mss < smss_;
   smss_ = static_cast<std::uint16_t>(mss);
-  cc_.on_mss_change(smss_);
-  if (is_smaller && !board_.is_empty()) board_.resegment(smss_);
+  if (sender_ == nullptr) return;
+  sender_->cc.on_mss_change(smss_);
+  if (is_smaller && !sender_->board.is_empty()) sender_->board.resegment(smss_);
+}
+
+// In fast recovery PRR has the word (RFC 6937), else congestion control.
+std::uint32_t Connection::cwnd_in_force(const CongestionControl& cc) const {
+  const bool is_prr = sender_ != nullptr && sender_->recovery.phase() == RecoveryPhase::kRecovery;
+  return is_prr ? sender_->recovery.prr_cwnd() : cc.cwnd();
 }
 
 void Connection::update_backlog() {
   IsbInput in;
-  in.cwnd = cc_.cwnd();
+  in.cwnd = sender_->cc.cwnd();
   in.smss = smss_;
   in.snd_wnd = snd_.snd_wnd;
-  in.is_in_slow_start = cc_.is_in_slow_start();
+  in.is_in_slow_start = sender_->cc.is_in_slow_start();
   in.srtt = rtt_.srtt();
   in.rtt_min = rtt_.rtt_min();
   in.loss_episodes = statistics_ == nullptr ? 0 : statistics_->loss_episodes;
-  if (backlog_.update(in)) events_ |= event::kBacklogChanged;
+  if (sender_->backlog.update(in)) events_ |= event::kBacklogChanged;
   notify_room();
 }
 
@@ -145,7 +174,7 @@ void Connection::notify_room() {
 void Connection::arm_persist(Instant now) {
   const bool is_stuck = snd_.flight_size() == 0 && has_unsent();
   if (is_stuck) {
-    persist_.arm(now, rto_.current(rtt_, config_->rto), config_->persist);
+    persist_.arm(now, rto(), config_->persist);
   } else {
     persist_.disarm();
   }
@@ -155,7 +184,7 @@ void Connection::end(ErrorCode reason) {
   state_ = TcpState::kClosed;
   error_ = reason;
   events_ |= reason == ErrorCode::kOk ? event::kClosed : event::kFailed;
-  recovery_.disarm();
+  if (sender_ != nullptr) sender_->recovery.disarm();
   persist_.disarm();
   keepalive_.disable();
   state_deadline_ = Instant::never();
@@ -164,29 +193,33 @@ void Connection::end(ErrorCode reason) {
   is_syn_owed_ = false;
   snd_buffer_.clear();
   reassembly_.clear();
-  if (reason != ErrorCode::kOk) rcv_buffer_.clear();  // RFC 9293 3.10.7.4: queues are flushed on a reset
+  if (reason != ErrorCode::kOk)
+    rcv_buffer_.clear();  // RFC 9293 3.10.7.4: queues are flushed on a reset
 }
 
 Instant Connection::next_deadline() const {
-  const Instant a = earlier(recovery_.deadline(), ack_policy_.deadline());
+  const Instant recovery = sender_ == nullptr ? Instant::never() : sender_->recovery.deadline();
+  const Instant a = earlier(recovery, ack_policy_.deadline());
   const Instant b = earlier(state_deadline_, persist_.deadline());
   return earlier(earlier(a, b), keepalive_.deadline());
 }
 
 std::size_t Connection::memory_bytes() const {
   return snd_buffer_.memory_bytes() + rcv_buffer_.memory_bytes() + reassembly_.memory_bytes() +
-         board_.memory_bytes() + (statistics_ == nullptr ? 0 : sizeof(Statistics));
+         (sender_ == nullptr ? 0 : sizeof(Sender) + sender_->board.memory_bytes()) +
+         (statistics_ == nullptr ? 0 : sizeof(Statistics));
 }
 
 void Connection::fill_info(Instant now, TcpInfo& info) const {
   info.state = state_;
-  info.congestion_control = cc_.name();
   info.smss = smss_;
   info.rmss = path_mss_;
   info.is_sack_enabled = is_sack_enabled_;
   info.has_timestamps = has_timestamps_;
-  info.snd_wind_shift = is_scaling_ ? static_cast<std::int8_t>(snd_.snd_wind_shift) : std::int8_t{-1};
-  info.rcv_wind_shift = is_scaling_ ? static_cast<std::int8_t>(rcv_.rcv_wind_shift) : std::int8_t{-1};
+  info.snd_wind_shift =
+      is_scaling_ ? static_cast<std::int8_t>(snd_.snd_wind_shift) : std::int8_t{-1};
+  info.rcv_wind_shift =
+      is_scaling_ ? static_cast<std::int8_t>(rcv_.rcv_wind_shift) : std::int8_t{-1};
   info.window_scale_sent = scale_sent_;
   info.first_window_field = first_window_field_;
   info.window_bytes_start = std::uint32_t{first_window_field_} << rcv_.rcv_wind_shift;
@@ -194,16 +227,21 @@ void Connection::fill_info(Instant now, TcpInfo& info) const {
   info.rcv_wnd = rcv_.rcv_wnd();
   info.rcv_wnd_max = rcv_.rcv_wnd_max;
   info.rcv_buf = receive_buffer_bytes();
-  info.cwnd = recovery_.phase() == RecoveryPhase::kRecovery ? recovery_.prr_cwnd() : cc_.cwnd();
-  info.ssthresh = cc_.ssthresh();
+  // Before anything was sent, what the first byte will find.
+  const CongestionControl& cc =
+      sender_ != nullptr ? sender_->cc
+                         : CongestionControl(config_->congestion_control, config_->cc, smss_);
+  info.congestion_control = cc.name();
+  info.cwnd = cwnd_in_force(cc);
+  info.ssthresh = cc.ssthresh();
   info.flight_size = snd_.flight_size();
-  info.ideal_send_backlog = backlog_.backlog_bytes();
+  info.ideal_send_backlog = ideal_send_backlog();
   info.snd_buffered = snd_buffer_.size();
   info.rcv_buffered = rcv_buffer_.size();
   info.srtt = rtt_.srtt();
   info.rttvar = rtt_.rttvar();
   info.rtt_min = rtt_.rtt_min();
-  info.rto = rto_.current(rtt_, config_->rto);
+  info.rto = rto();
   info.syn_retransmits = syn_retransmits_;
   info.age = now - opened_at_;
   if (statistics_ == nullptr) return;

@@ -1,16 +1,18 @@
-// One TCP connection (RFC 9293), sans-IO: segments, calls and time go in; segments, events and a deadline
-// come out. It composes the small pieces of this folder and holds no algorithm of its own.
+// One TCP connection (RFC 9293), sans-IO: segments, calls and time go in; segments, events and a
+// deadline come out. It composes the small pieces of this folder and holds no algorithm of its own.
 //
-//   in   on_segment  on_burst_end  on_timeout  on_send  on_consume  on_close  on_abort  on_path_error
-//   out  poll_transmit (until false)   take_events   next_deadline
+//   in   on_segment  on_burst_end  on_timeout  on_send  on_consume  on_close  on_abort
+//   on_path_error out  poll_transmit (until false)   take_events   next_deadline
 //
-// It never calls back, does bounded work, and the same inputs give the same outputs. After any `in` call
-// the owner drains `poll_transmit` and looks at `take_events`; then `next_deadline` is valid until the next
-// call. The surprise: transmission is pulled. A call only notes what is owed; poll_transmit decides, so
-// one pull after a burst of segments answers all of them (ACK decimation) and fills whole super-segments.
+// It never calls back, does bounded work, and the same inputs give the same outputs. After any `in`
+// call the owner drains `poll_transmit` and looks at `take_events`; then `next_deadline` is valid
+// until the next call. The surprise: transmission is pulled. A call only notes what is owed;
+// poll_transmit decides, so one pull after a burst of segments answers all of them (ACK decimation)
+// and fills whole super-segments.
 //
-// Files: connection_arrives.cc (RFC 9293 3.10.7), connection_calls.cc (3.10.1-6), connection_timeouts.cc
-// (3.10.8), connection_output.cc (what leaves). Whose question a rule answers is in the piece's own file.
+// Files: connection_arrives.cc (RFC 9293 3.10.7), connection_calls.cc (3.10.1-6),
+// connection_timeouts.cc (3.10.8), connection_output.cc (what leaves). Whose question a rule
+// answers is in the piece's own file.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +53,8 @@ inline constexpr std::uint16_t kAcked = 8;         // snd_una moved (borrowed by
 inline constexpr std::uint16_t kFinReceived = 16;  // the peer will send no more
 inline constexpr std::uint16_t kUrgent = 32;       // urgent data announced
 inline constexpr std::uint16_t kFailed = 64;       // ended with `error()`
-inline constexpr std::uint16_t kClosed = 128;      // both directions ended in order; state may be TIME-WAIT
+inline constexpr std::uint16_t kClosed =
+    128;  // both directions ended in order; state may be TIME-WAIT
 inline constexpr std::uint16_t kBacklogChanged = 256;  // ideal send backlog moved
 }  // namespace event
 
@@ -60,19 +63,19 @@ struct PathError {
   enum class Kind : std::uint8_t { kSoft, kHard, kPacketTooBig };
   Kind kind = Kind::kSoft;
   ErrorCode code = ErrorCode::kHostUnreachable;
-  std::uint16_t path_mss = 0;      ///< kPacketTooBig: new MTU less IP and TCP header
+  std::uint16_t path_mss = 0;  ///< kPacketTooBig: new MTU less IP and TCP header
   SeqNum quoted_seq;
 };
 
 class Connection {
  public:
   struct Setup {
-    const TcpConfig* config = nullptr;    ///< outlives the connection; shared by many
-    TcpSocketOptions options;             ///< of this socket
-    BufferPool* pool = nullptr;           ///< outlives the connection
+    const TcpConfig* config = nullptr;          ///< outlives the connection; shared by many
+    const TcpSocketOptions* options = nullptr;  ///< of this socket, copied; null: all default
+    BufferPool* pool = nullptr;                 ///< outlives the connection
     SeqNum iss;
-    std::uint32_t timestamp_offset = 0;   ///< RFC 7323 5.4: per connection, random
-    std::uint16_t path_mss = 1460;        ///< MTU of the path less IP and TCP header, both directions
+    std::uint32_t timestamp_offset = 0;  ///< RFC 7323 5.4: per connection, random
+    std::uint16_t path_mss = 1460;  ///< MTU of the path less IP and TCP header, both directions
   };
 
   explicit Connection(const Setup& setup);
@@ -81,8 +84,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // --- opening ---------------------------------------------------------------------------------
-  void open_active(Instant now);                       ///< CLOSED -> SYN-SENT
-  /// A SYN came to a listener: CLOSED -> SYN-RECEIVED. The SYN was checked to be one (no ACK, no RST).
+  void open_active(Instant now);  ///< CLOSED -> SYN-SENT
+  /// A SYN came to a listener: CLOSED -> SYN-RECEIVED. The SYN was checked to be one (no ACK, no
+  /// RST).
   void open_passive(Instant now, const SegmentIn& syn);
 
   // --- in --------------------------------------------------------------------------------------
@@ -111,8 +115,9 @@ class Connection {
   void on_path_mss(Instant now, std::uint16_t path_mss);
 
   // --- out -------------------------------------------------------------------------------------
-  /// Fills `out` with the next segment to leave; false when nothing may leave now. `payload_bytes_max`
-  /// is what one super-segment may carry (>= MSS when the device cuts, else any value up to MSS).
+  /// Fills `out` with the next segment to leave; false when nothing may leave now.
+  /// `payload_bytes_max` is what one super-segment may carry (>= MSS when the device cuts, else any
+  /// value up to MSS).
   bool poll_transmit(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out);
   std::uint16_t take_events() {
     const std::uint16_t e = events_;
@@ -125,22 +130,32 @@ class Connection {
   TcpState state() const { return state_; }
   ErrorCode error() const { return error_; }
   bool is_closed() const { return state_ == TcpState::kClosed; }
-  std::size_t send_room() const;             ///< bytes on_send would take now
-  std::uint64_t bytes_acked() const;         ///< stream bytes acknowledged since the start
-  std::uint64_t bytes_queued() const;        ///< stream bytes ever taken by on_send*
+  std::size_t send_room() const;       ///< bytes on_send would take now
+  std::uint64_t bytes_acked() const;   ///< stream bytes acknowledged since the start
+  std::uint64_t bytes_queued() const;  ///< stream bytes ever taken by on_send*
   std::size_t readable_bytes() const { return rcv_buffer_.size(); }
-  bool is_at_end_of_stream() const;          ///< FIN received and all before it read
+  bool is_at_end_of_stream() const;  ///< FIN received and all before it read
   bool is_send_closed() const { return is_fin_queued_; }
-  /// May this SYN take over the address pair of a connection in TIME-WAIT (RFC 9293 3.10.7.4, RFC 6191)?
+  /// May this SYN take over the address pair of a connection in TIME-WAIT (RFC 9293 3.10.7.4, RFC
+  /// 6191)?
   bool may_be_replaced_by(const SegmentIn& syn) const;
   std::uint32_t ideal_send_backlog() const;
   void fill_info(Instant now, TcpInfo& info) const;
-  std::size_t memory_bytes() const;          ///< buffers and books, without sizeof(*this)
+  std::size_t memory_bytes() const;  ///< buffers and books, without sizeof(*this)
 
-  /// The RST that answers a segment to no connection (RFC 9293 3.10.7.1); false: it was a RST itself.
+  /// The RST that answers a segment to no connection (RFC 9293 3.10.7.1); false: it was a RST
+  /// itself.
   static bool make_reset(const SegmentIn& segment, SegmentOut& out);
 
  private:
+  /// What only a connection that sends needs: an idle one that never did does without.
+  struct Sender {
+    SackScoreboard board;
+    LossRecovery recovery;
+    CongestionControl cc;
+    IdealSendBacklog backlog;
+  };
+
   // connection_arrives.cc
   void arrives_in_syn_sent(Instant now, SegmentIn& segment);
   bool is_acceptable(Instant now, SegmentIn& segment);
@@ -152,8 +167,8 @@ class Connection {
   void take_ack(Instant now, const SegmentIn& segment);
   void release_acked(Instant now, std::uint32_t acked);
   void take_rtt(Instant now, const SegmentIn& segment, const AckOutcome& outcome);
-  void recover(Instant now, bool is_duplicate, std::uint32_t flight_before, const SegmentIn& segment,
-               const AckOutcome& outcome);
+  void recover(Instant now, bool is_duplicate, std::uint32_t flight_before,
+               const SegmentIn& segment, const AckOutcome& outcome);
   void take_window(Instant now, const SegmentIn& segment, std::uint32_t window);
   void advance_closing_states(Instant now);
   void take_urgent(const SegmentIn& segment);
@@ -196,20 +211,25 @@ class Connection {
   void end(ErrorCode reason);
   void update_send_mss();
   void update_backlog();
+  std::uint32_t cwnd_in_force(const CongestionControl& cc) const;
   void arm_persist(Instant now);
   void notify_room();
   std::uint32_t receive_buffer_bytes() const { return autotune_.target_bytes(); }
   std::uint32_t receive_space() const;
   std::uint32_t timestamp(Instant now) const;
   std::uint64_t send_buffer_target() const;
-  ConnectionLimits limits() const { return connection_limits(*config_, options_); }
+  ConnectionLimits limits() const { return connection_limits(*config_, options()); }
   KeepaliveLimits keepalive_limits() const;
-  SeqNum snd_front() const;    ///< sequence number of the first byte in snd_buffer_
-  SeqNum stream_end() const;   ///< after the last queued byte; the FIN's number once queued
+  SeqNum snd_front() const;   ///< sequence number of the first byte in snd_buffer_
+  SeqNum stream_end() const;  ///< after the last queued byte; the FIN's number once queued
   bool has_unsent() const;
   bool may_send_text() const;  ///< the state lets data and FIN out
   struct Statistics;
   Statistics& statistics();
+  Sender& sender() { return sender_ != nullptr ? *sender_ : make_sender(); }
+  Sender& make_sender();
+  const TcpSocketOptions& options() const;
+  Duration rto() const { return rto_.current(rtt_, config_->rto); }
 
   // The order keeps what a data segment or an ACK touches together.
   TcpState state_ = TcpState::kClosed;
@@ -222,28 +242,28 @@ class Connection {
   bool is_window_probe_owed_ : 1 = false;
   bool is_keepalive_probe_owed_ : 1 = false;
   bool is_tail_probe_owed_ : 1 = false;
-  bool is_fin_queued_ : 1 = false;       // the program closed its sending side
-  bool is_fin_sent_ : 1 = false;         // snd_nxt counts the FIN
+  bool is_fin_queued_ : 1 = false;  // the program closed its sending side
+  bool is_fin_sent_ : 1 = false;    // snd_nxt counts the FIN
   bool is_fin_acked_ : 1 = false;
-  bool is_fin_received_ : 1 = false;     // rcv_nxt counts the FIN
-  bool has_fin_ahead_ : 1 = false;       // a FIN came before some of its text: fin_in_
+  bool is_fin_received_ : 1 = false;  // rcv_nxt counts the FIN
+  bool has_fin_ahead_ : 1 = false;    // a FIN came before some of its text: fin_in_
   bool is_orphan_ : 1 = false;
   bool is_passive_ : 1 = false;
   bool is_sack_enabled_ : 1 = false;
   bool has_timestamps_ : 1 = false;
   bool is_scaling_ : 1 = false;
   bool is_cwnd_limited_ : 1 = false;
-  bool is_rearm_due_ : 1 = false;        // something left or was acknowledged: recovery timer afresh
+  bool is_rearm_due_ : 1 = false;  // something left or was acknowledged: recovery timer afresh
   bool has_urgent_out_ : 1 = false;
   bool has_urgent_in_ : 1 = false;
   bool is_first_window_sent_ : 1 = false;
-  bool is_room_wanted_ : 1 = false;      // somebody was told "no room"; tell when there is
-  std::uint8_t retries_ = 0;             // consecutive time-outs without progress
+  bool is_room_wanted_ : 1 = false;  // somebody was told "no room"; tell when there is
+  std::uint8_t retries_ = 0;         // consecutive time-outs without progress
   std::uint8_t syn_retransmits_ = 0;
   std::int8_t scale_sent_ = -1;
-  std::uint8_t challenges_ = 0;          // sent in the present second
+  std::uint8_t challenges_ = 0;  // sent in the present second
   std::uint16_t path_mss_;
-  std::uint16_t peer_mss_ = 536;         // RFC 9293 MUST-15
+  std::uint16_t peer_mss_ = 536;  // RFC 9293 MUST-15
   std::uint16_t smss_ = 536;
   std::uint16_t first_window_field_ = 0;
 
@@ -254,33 +274,31 @@ class Connection {
   Reassembly reassembly_;
   AckPolicy ack_policy_;
   RcvAutotune autotune_;
-  SackScoreboard board_;
-  LossRecovery recovery_;
   RttEstimator rtt_;
   Rto rto_;
-  CongestionControl cc_;
-  IdealSendBacklog backlog_;
+  std::unique_ptr<Sender> sender_;  // made when the first byte or FIN is queued
   Persist persist_;
   Keepalive keepalive_;
 
   const TcpConfig* config_;
   BufferPool* pool_;
-  TcpSocketOptions options_;
-  std::unique_ptr<Statistics> statistics_;       // made when data first flows
+  std::unique_ptr<const TcpSocketOptions> options_;  // null: all default
+  std::unique_ptr<Statistics> statistics_;           // made when data first flows
 
-  Instant state_deadline_ = Instant::never();    // SYN retransmission, FIN-WAIT-2, TIME-WAIT, orphan
+  Instant state_deadline_ = Instant::never();  // SYN retransmission, FIN-WAIT-2, TIME-WAIT, orphan
   Instant opened_at_;
   Instant last_sent_at_;
-  Instant stalled_since_ = Instant::never();     // oldest unanswered transmission, for the user timeout
-  Instant challenge_second_at_;                  // RFC 5961 7: rate limit
+  Instant stalled_since_ =
+      Instant::never();          // oldest unanswered transmission, for the user timeout
+  Instant challenge_second_at_;  // RFC 5961 7: rate limit
 
-  std::uint32_t ts_recent_ = 0;                  // RFC 7323 4.3, 5
+  std::uint32_t ts_recent_ = 0;  // RFC 7323 4.3, 5
   std::uint32_t timestamp_offset_ = 0;
   Instant ts_recent_at_;
 
-  SeqNum short_end_;                             // SND.SML: end of the last short segment sent
-  SeqNum urgent_out_;                            // snd_up
-  SeqNum urgent_in_;                             // rcv_up
+  SeqNum short_end_;   // SND.SML: end of the last short segment sent
+  SeqNum urgent_out_;  // snd_up
+  SeqNum urgent_in_;   // rcv_up
   SeqNum fin_in_;
   SeqNum reset_seq_;
 };

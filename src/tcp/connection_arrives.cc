@@ -1,9 +1,11 @@
-// A segment arrives (RFC 9293 3.10.7), in the order the RFC gives: sequence, RST, SYN, ACK, URG, text, FIN.
+// A segment arrives (RFC 9293 3.10.7), in the order the RFC gives: sequence, RST, SYN, ACK, URG,
+// text, FIN.
 //
-// May touch every piece of the connection; decides nothing that a piece could decide. Nothing is sent from
-// here: what is owed is noted (owed_ack_, is_syn_owed_, ...) and leaves with the next poll_transmit.
-// Blind attacks are answered as RFC 5961 says: a RST must hit RCV.NXT exactly, a SYN on a synchronised
-// connection and an ACK out of range get a challenge ACK, which is rate limited per connection.
+// May touch every piece of the connection; decides nothing that a piece could decide. Nothing is
+// sent from here: what is owed is noted (owed_ack_, is_syn_owed_, ...) and leaves with the next
+// poll_transmit. Blind attacks are answered as RFC 5961 says: a RST must hit RCV.NXT exactly, a SYN
+// on a synchronised connection and an ACK out of range get a challenge ACK, which is rate limited
+// per connection.
 #include <algorithm>
 
 #include "tcp/connection.h"
@@ -52,7 +54,8 @@ void Connection::on_burst_end(Instant now) {
 // RFC 9293 3.10.7.3
 void Connection::arrives_in_syn_sent(Instant now, SegmentIn& segment) {
   const bool has_ack = segment.has(flag::kAck);
-  const bool is_good_ack = has_ack && seq_gt(segment.ack, snd_.iss) && seq_leq(segment.ack, snd_.snd_nxt);
+  const bool is_good_ack =
+      has_ack && seq_gt(segment.ack, snd_.iss) && seq_leq(segment.ack, snd_.snd_nxt);
   if (has_ack && !is_good_ack) {
     if (segment.has(flag::kRst)) return;
     is_reset_owed_ = true;  // <SEQ=SEG.ACK><CTL=RST>, and go on trying
@@ -71,7 +74,7 @@ void Connection::arrives_in_syn_sent(Instant now, SegmentIn& segment) {
   rcv_.last_ack_sent = rcv_.rcv_nxt;
   take_handshake_options(segment.options);
   snd_.update_window(segment.seq, segment.ack, segment.window);  // never scaled in a SYN
-  if (!is_good_ack) {  // simultaneous open
+  if (!is_good_ack) {                                            // simultaneous open
     state_ = TcpState::kSynReceived;
     is_syn_owed_ = true;
     return;
@@ -134,8 +137,8 @@ void Connection::answer_unacceptable(Instant now, const SegmentIn& segment) {
     if (keepalive_.is_enabled()) keepalive_.on_heard(now, keepalive_limits());
     check_ack(now, segment);
   }
-  // A retransmission must hear where we are (RFC 9293 3.10.7.4); empty segments could make two confused
-  // ends answer each other for ever, so those are limited as challenge ACKs are.
+  // A retransmission must hear where we are (RFC 9293 3.10.7.4); empty segments could make two
+  // confused ends answer each other for ever, so those are limited as challenge ACKs are.
   if (segment.seg_len() != 0 && (is_old || is_beyond_zero_window)) {
     owe_ack();
   } else {
@@ -171,7 +174,7 @@ bool Connection::check_reset_and_syn(Instant now, const SegmentIn& segment) {
       return false;
     }
     const bool is_refusal = state_ == TcpState::kSynReceived && !is_passive_;
-    end(is_refusal ? ErrorCode::kConnectionRefused
+    end(is_refusal                      ? ErrorCode::kConnectionRefused
         : state_ == TcpState::kTimeWait ? ErrorCode::kOk
                                         : ErrorCode::kConnectionReset);
     return false;
@@ -232,7 +235,7 @@ void Connection::take_ack(Instant now, const SegmentIn& segment) {
   if (acked == 0 && !is_duplicate && !has_sack) return;
   if (flight_before == 0) return;
 
-  AckOutcome outcome = board_.on_ack(
+  AckOutcome outcome = sender_->board.on_ack(
       seq_max(segment.ack, snd_.snd_una),
       {segment.options.sack.data(), has_sack ? segment.options.sack_count : std::size_t{0}});
   snd_.snd_una += acked;
@@ -247,7 +250,8 @@ void Connection::take_ack(Instant now, const SegmentIn& segment) {
 // Acknowledged bytes leave the send buffer; SYN and FIN take a number but no byte.
 void Connection::release_acked(Instant now, std::uint32_t acked) {
   const auto buffered = static_cast<std::uint32_t>(snd_buffer_.size());
-  const std::uint32_t bytes = std::min(acked, buffered);  // less by one when the FIN is acknowledged
+  const std::uint32_t bytes =
+      std::min(acked, buffered);  // less by one when the FIN is acknowledged
   if (bytes != 0) {
     snd_buffer_.release_front(bytes);
     statistics().bytes_acked += bytes;
@@ -262,8 +266,7 @@ void Connection::release_acked(Instant now, std::uint32_t acked) {
 
 void Connection::take_rtt(Instant now, const SegmentIn& segment, const AckOutcome& outcome) {
   if (outcome.has_rtt_sample) {
-    rtt_.on_sample(now, now - outcome.rtt_xmit_at,
-                   std::max(1u, snd_.flight_size() / (2u * smss_)));
+    rtt_.on_sample(now, now - outcome.rtt_xmit_at, std::max(1u, snd_.flight_size() / (2u * smss_)));
   } else if (outcome.acked_bytes != 0 && has_timestamps_ && segment.options.has_timestamps &&
              segment.options.timestamps.echo != 0) {
     const std::uint32_t ms = timestamp(now) - segment.options.timestamps.echo;
@@ -279,19 +282,21 @@ void Connection::recover(Instant now, bool is_duplicate, std::uint32_t flight_be
   if (has_timestamps_ && segment.options.has_timestamps && segment.options.timestamps.echo != 0) {
     const std::uint32_t ms = timestamp(now) - segment.options.timestamps.echo;
     // Ticks are cut off: the echoed one lasted up to a tick longer.
-    if (ms < (1u << 24)) context.echoed_until = now - std::chrono::milliseconds(std::int64_t{ms} - 1);
+    if (ms < (1u << 24))
+      context.echoed_until = now - std::chrono::milliseconds(std::int64_t{ms} - 1);
   }
-  const LossVerdict verdict = recovery_.on_ack(context, outcome, board_, rtt_);
+  const LossVerdict verdict = sender_->recovery.on_ack(context, outcome, sender_->board, rtt_);
   is_rearm_due_ = true;
-  if (verdict.is_spurious) cc_.on_spurious(now);
+  if (verdict.is_spurious) sender_->cc.on_spurious(now);
   if (verdict.has_entered_recovery) begin_loss_episode(now, flight_before);
-  if (recovery_.phase() == RecoveryPhase::kRecovery) {
-    recovery_.prr_on_ack(verdict.prr_delivered_bytes, board_.pipe(), cc_.ssthresh(), smss_,
-                         outcome.acked_bytes != 0 && verdict.newly_lost_bytes == 0);
+  if (sender_->recovery.phase() == RecoveryPhase::kRecovery) {
+    sender_->recovery.prr_on_ack(verdict.prr_delivered_bytes, sender_->board.pipe(),
+                                 sender_->cc.ssthresh(), smss_,
+                                 outcome.acked_bytes != 0 && verdict.newly_lost_bytes == 0);
     return;
   }
-  if (verdict.has_repaired_tail) cc_.on_loss_episode(now, flight_before);
-  if (verdict.has_left || verdict.has_repaired_tail) cc_.on_recovery_end(now);
+  if (verdict.has_repaired_tail) sender_->cc.on_loss_episode(now, flight_before);
+  if (verdict.has_left || verdict.has_repaired_tail) sender_->cc.on_recovery_end(now);
   if (outcome.delivered_bytes == 0) return;
   CcAck ack;
   ack.now = now;
@@ -299,20 +304,23 @@ void Connection::recover(Instant now, bool is_duplicate, std::uint32_t flight_be
   ack.flight_size = flight_before;
   ack.snd_una = snd_.snd_una;
   ack.snd_nxt = snd_.snd_nxt;
-  // In slow start cwnd counts as used when half of it is: it doubles meanwhile (RFC 7661 4.3's spirit).
+  // In slow start cwnd counts as used when half of it is: it doubles meanwhile (RFC 7661 4.3's
+  // spirit).
   ack.is_cwnd_limited =
-      is_cwnd_limited_ || (cc_.is_in_slow_start() && 2 * std::uint64_t{flight_before} >= cc_.cwnd());
+      is_cwnd_limited_ ||
+      (sender_->cc.is_in_slow_start() && 2 * std::uint64_t{flight_before} >= sender_->cc.cwnd());
   ack.has_rtt = outcome.has_rtt_sample;
   ack.rtt = outcome.has_rtt_sample ? now - outcome.rtt_xmit_at : Duration(0);
   ack.srtt = rtt_.srtt();
   ack.rtt_min = rtt_.rtt_min();
-  cc_.on_ack(ack);
+  sender_->cc.on_ack(ack);
 }
 
 void Connection::begin_loss_episode(Instant now, std::uint32_t flight_before) {
-  cc_.on_loss_episode(now, flight_before);
-  recovery_.prr_start(flight_before);
-  recovery_.prr_on_ack(0, board_.pipe(), cc_.ssthresh(), smss_, false);  // a timer may have found it
+  sender_->cc.on_loss_episode(now, flight_before);
+  sender_->recovery.prr_start(flight_before);
+  sender_->recovery.prr_on_ack(0, sender_->board.pipe(), sender_->cc.ssthresh(), smss_,
+                               false);  // a timer may have found it
   ++statistics().fast_retransmit_episodes;
   ++statistics().loss_episodes;
 }
@@ -392,7 +400,7 @@ void Connection::take_text(Instant now, SegmentIn& segment) {
   }
   if (ack_policy_.on_segment(now, arrival, rcv_.rcv_wnd(), config_->ack) ==
           AckPolicy::Verdict::kImmediate ||
-      options_.is_ack_immediate) {
+      options().is_ack_immediate) {
     owe_ack();
   }
 }
@@ -450,7 +458,8 @@ void Connection::take_fin(Instant now) {
   }
 }
 
-// What both SYNs offered holds (RFC 7323 2.2, 3.2; RFC 2018 2); without scaling the window ends at 65,535.
+// What both SYNs offered holds (RFC 7323 2.2, 3.2; RFC 2018 2); without scaling the window ends at
+// 65,535.
 void Connection::take_handshake_options(const wire::TcpOptions& options) {
   peer_mss_ = options.mss != 0 ? std::max(options.mss, kPeerMssMin) : std::uint16_t{536};
   is_sack_enabled_ = config_->is_sack && options.is_sack_permitted;
@@ -476,22 +485,24 @@ void Connection::enter_established(Instant now) {
   retries_ = 0;
   rto_.on_progress();
   stalled_since_ = snd_buffer_.empty() ? Instant::never() : now;
-  cc_ = CongestionControl(config_->congestion_control, config_->cc, smss_);
+  if (sender_ != nullptr) make_sender();  // text was queued before the MSS was known
   if (rtt_.has_sample()) autotune_.on_rtt(rtt_.latest());
-  if (options_.is_keepalive) keepalive_.enable(now, keepalive_limits());
+  if (options().is_keepalive) keepalive_.enable(now, keepalive_limits());
   events_ |= event::kConnected | event::kSendRoom;
 }
 
 void Connection::enter_time_wait(Instant now) {
   state_ = TcpState::kTimeWait;
-  recovery_.disarm();
+  if (sender_ != nullptr) sender_->recovery.disarm();
   persist_.disarm();
   keepalive_.disable();
   events_ |= event::kClosed;
   restart_time_wait(now);
 }
 
-void Connection::restart_time_wait(Instant now) { state_deadline_ = now + config_->time_wait; }
+void Connection::restart_time_wait(Instant now) {
+  state_deadline_ = now + config_->time_wait;
+}
 
 void Connection::owe_challenge_ack(Instant now) {
   if (now - challenge_second_at_ >= std::chrono::seconds(1)) {

@@ -1,7 +1,9 @@
-// What the program asks of a connection (RFC 9293 3.10.1 to 3.10.6): open, send, receive, close, abort.
+// What the program asks of a connection (RFC 9293 3.10.1 to 3.10.6): open, send, receive, close,
+// abort.
 //
-// Calls note what is wanted; segments leave through poll_transmit. CLOSE enters the next state at once and
-// the FIN follows the queued text (3.10.4); abort owes a RST where the state calls for one (3.10.5).
+// Calls note what is wanted; segments leave through poll_transmit. CLOSE enters the next state at
+// once and the FIN follows the queued text (3.10.4); abort owes a RST where the state calls for one
+// (3.10.5).
 #include <algorithm>
 
 #include "tcp/connection.h"
@@ -36,6 +38,7 @@ std::size_t Connection::on_send(Instant now, ByteView bytes) {
   const std::size_t n = std::min(bytes.size(), send_room());
   if (n < bytes.size()) is_room_wanted_ = true;
   if (n == 0) return 0;
+  sender();
   snd_buffer_.append_copy(*pool_, bytes.first(n));
   if (stalled_since_.is_never()) stalled_since_ = now;
   return n;
@@ -43,6 +46,7 @@ std::size_t Connection::on_send(Instant now, ByteView bytes) {
 
 void Connection::on_send_borrowed(Instant now, ByteView bytes) {
   if (is_fin_queued_ || state_ == TcpState::kClosed || bytes.empty()) return;
+  sender();
   snd_buffer_.append_borrowed(bytes);
   if (stalled_since_.is_never()) stalled_since_ = now;
 }
@@ -50,6 +54,7 @@ void Connection::on_send_borrowed(Instant now, ByteView bytes) {
 // The pointer names the byte after the urgent one (RFC 9293 3.8.5, RFC 6093 4).
 void Connection::on_send_urgent(Instant now, std::uint8_t byte) {
   if (is_fin_queued_ || state_ == TcpState::kClosed) return;
+  sender();
   snd_buffer_.append_copy(*pool_, {&byte, 1});
   if (stalled_since_.is_never()) stalled_since_ = now;
   has_urgent_out_ = true;
@@ -61,8 +66,9 @@ std::size_t Connection::on_consume(Instant now, ByteSpan out) {
   if (n == 0) return 0;
   autotune_.on_consume(now, static_cast<std::uint32_t>(n));
   if (is_fin_received_ || state_ == TcpState::kClosed) return n;
-  // A window update of its own is worth a segment only when the peer may be short of window: less than half
-  // of the buffer is left of what it was told, and it would at least double (RFC 9293 3.8.6.2.2).
+  // A window update of its own is worth a segment only when the peer may be short of window: less
+  // than half of the buffer is left of what it was told, and it would at least double (RFC
+  // 9293 3.8.6.2.2).
   const std::uint32_t window = rcv_.rcv_wnd();
   const std::uint32_t space = std::min(receive_space(), window_ceiling_bytes(rcv_.rcv_wind_shift));
   const std::uint32_t buffer = receive_buffer_bytes();
@@ -75,6 +81,7 @@ std::size_t Connection::on_consume(Instant now, ByteSpan out) {
 
 void Connection::on_close(Instant now) {
   if (is_fin_queued_) return;
+  sender();
   switch (state_) {
     case TcpState::kSynSent:
       end(ErrorCode::kConnectionAborted);
@@ -164,8 +171,8 @@ void Connection::on_path_mss(Instant /*now*/, std::uint16_t path_mss) {
 }
 
 void Connection::on_options_changed(Instant now, const TcpSocketOptions& options) {
-  const TcpSocketOptions before = options_;
-  options_ = options;
+  const TcpSocketOptions before = this->options();
+  options_ = std::make_unique<TcpSocketOptions>(options);
   if (options.rcv_buffer_bytes != 0 && options.rcv_buffer_bytes != before.rcv_buffer_bytes) {
     autotune_.fix(options.rcv_buffer_bytes);
   }

@@ -1,9 +1,10 @@
-// What leaves now (RFC 9293 3.7, 3.8.6; RFC 5681, 6675, 8985): reset, SYN, ACK with news of gaps, probes,
-// lost text, new text, plain ACK, in this order.
+// What leaves now (RFC 9293 3.7, 3.8.6; RFC 5681, 6675, 8985): reset, SYN, ACK with news of gaps,
+// probes, lost text, new text, plain ACK, in this order.
 //
-// Every segment is asked for by poll_transmit and built here. How much may leave is asked from the pieces:
-// loss_recovery (what is lost, PRR's cwnd), congestion_control (cwnd), snd_space (the peer's window), nagle.
-// The surprise: SACK blocks travel only on segments without text, so that text segments keep their size.
+// Every segment is asked for by poll_transmit and built here. How much may leave is asked from the
+// pieces: loss_recovery (what is lost, PRR's cwnd), congestion_control (cwnd), snd_space (the
+// peer's window), nagle. The surprise: SACK blocks travel only on segments without text, so that
+// text segments keep their size.
 #include <algorithm>
 
 #include "tcp/connection.h"
@@ -21,7 +22,8 @@ constexpr std::uint32_t kSegmentsPerRecordMax = 64;
 bool Connection::poll_transmit(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out) {
   if (is_reset_owed_) return transmit_reset(out);
   if (state_ == TcpState::kClosed) return false;
-  // Before the handshake is complete every answer is the SYN or SYN-ACK again: its window is unscaled.
+  // Before the handshake is complete every answer is the SYN or SYN-ACK again: its window is
+  // unscaled.
   const bool is_opening = state_ == TcpState::kSynSent || state_ == TcpState::kSynReceived;
   if (is_syn_owed_ || (is_opening && is_ack_owed_)) return transmit_syn(now, out);
   if (is_opening) return false;
@@ -32,7 +34,9 @@ bool Connection::poll_transmit(Instant now, std::uint32_t payload_bytes_max, Seg
     if (transmit_window_probe(now, out)) return true;
   }
   if (is_tail_probe_owed_ && transmit_tail_probe(now, payload_bytes_max, out)) return true;
-  if (board_.lost_bytes() != 0 && transmit_lost(now, payload_bytes_max, out)) return true;
+  if (sender_ != nullptr && sender_->board.lost_bytes() != 0 &&
+      transmit_lost(now, payload_bytes_max, out))
+    return true;
   if (may_send_text() && transmit_new(now, payload_bytes_max, out)) return true;
   if (is_ack_owed_) return transmit_ack(now, out);
   settle_after_transmit(now);
@@ -44,9 +48,9 @@ bool Connection::transmit_reset(SegmentOut& out) {
   out.seq = reset_seq_;
   out.ack = rcv_.rcv_nxt;
   // In SYN-SENT the RST answers an ACK that was wrong and acknowledges nothing (RFC 9293 3.10.7.3).
-  out.flags = flag::kRst | (state_ == TcpState::kSynSent || state_ == TcpState::kSynReceived
-                                ? std::uint8_t{0}
-                                : flag::kAck);
+  out.flags = flag::kRst |
+              (state_ == TcpState::kSynSent || state_ == TcpState::kSynReceived ? std::uint8_t{0}
+                                                                                : flag::kAck);
   out.window = 0;
   out.urgent = 0;
   out.mss = 0;
@@ -77,16 +81,17 @@ bool Connection::transmit_syn(Instant now, SegmentOut& out) {
   out.options.window_scale = scale_sent_;
   out.options.is_sack_permitted = is_answer ? is_sack_enabled_ : config_->is_sack;
   out.options.has_timestamps = is_answer ? has_timestamps_ : config_->is_timestamps;
-  if (out.options.has_timestamps) out.options.timestamps = {timestamp(now), is_answer ? ts_recent_ : 0};
+  if (out.options.has_timestamps)
+    out.options.timestamps = {timestamp(now), is_answer ? ts_recent_ : 0};
   snd_.snd_nxt = seq_max(snd_.snd_nxt, snd_.iss + 1);
   last_sent_at_ = now;
   // A SYN that somebody else's segment called for does not put off our own timer.
-  if (state_deadline_.is_never()) state_deadline_ = now + rto_.current(rtt_, config_->rto);
+  if (state_deadline_.is_never()) state_deadline_ = now + rto();
   return true;
 }
 
-// Header fields common to all segments of a synchronised connection. Telling the window is also what
-// moves the right edge.
+// Header fields common to all segments of a synchronised connection. Telling the window is also
+// what moves the right edge.
 void Connection::begin_segment(Instant now, SeqNum seq, std::uint8_t flags, SegmentOut& out) {
   rcv_.advance_edge(receive_space(), receive_buffer_bytes(), path_mss_);
   out.seq = seq;
@@ -125,8 +130,9 @@ bool Connection::transmit_ack(Instant now, SegmentOut& out) {
   return true;
 }
 
-// Persist and keepalive knock with an empty segment just below the window: any peer answers it with an
-// ACK that tells its window (RFC 9293 3.8.6.1, 3.8.4). If the window opened meanwhile a little, text goes.
+// Persist and keepalive knock with an empty segment just below the window: any peer answers it with
+// an ACK that tells its window (RFC 9293 3.8.6.1, 3.8.4). If the window opened meanwhile a little,
+// text goes.
 bool Connection::transmit_window_probe(Instant now, SegmentOut& out) {
   const bool is_keepalive = is_keepalive_probe_owed_;
   is_keepalive_probe_owed_ = false;
@@ -136,7 +142,8 @@ bool Connection::transmit_window_probe(Instant now, SegmentOut& out) {
     ++statistics().zero_window_probes;
     const std::uint32_t unsent = seq_span(snd_.snd_nxt, stream_end());
     const std::uint32_t bytes = std::min({unsent, snd_.usable(), std::uint32_t{smss_}});
-    if (bytes != 0) {  // silly window avoidance held it back long enough (RFC 9293 3.8.6.2.1 override)
+    if (bytes !=
+        0) {  // silly window avoidance held it back long enough (RFC 9293 3.8.6.2.1 override)
       begin_segment(now, snd_.snd_nxt, 0, out);
       fill_text(snd_.snd_nxt, bytes, out);
       note_sent(now, out);
@@ -154,41 +161,41 @@ bool Connection::transmit_window_probe(Instant now, SegmentOut& out) {
 }
 
 // RFC 8985 7.3: one segment beyond cwnd, new text if the window has room, else the last one again.
-bool Connection::transmit_tail_probe(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out) {
+bool Connection::transmit_tail_probe(Instant now, std::uint32_t payload_bytes_max,
+                                     SegmentOut& out) {
   is_tail_probe_owed_ = false;
-  if (board_.is_empty()) return false;
+  if (sender_->board.is_empty()) return false;
   ++statistics().tail_loss_probes;
-  const std::uint32_t bytes =
-      may_send_text()
-          ? std::min({seq_span(snd_.snd_nxt, stream_end()), snd_.usable(), std::uint32_t{smss_},
-                      payload_bytes_max})
-          : 0;
+  const std::uint32_t bytes = may_send_text()
+                                  ? std::min({seq_span(snd_.snd_nxt, stream_end()), snd_.usable(),
+                                              std::uint32_t{smss_}, payload_bytes_max})
+                                  : 0;
   if (bytes != 0) {
     begin_segment(now, snd_.snd_nxt, flag::kPsh, out);
     fill_text(snd_.snd_nxt, bytes, out);
     note_sent(now, out);
-    recovery_.on_probe_sent(snd_.snd_nxt, false);
+    sender_->recovery.on_probe_sent(snd_.snd_nxt, false);
     return true;
   }
-  const SeqRange last = board_.last_segment();
+  const SeqRange last = sender_->board.last_segment();
   retransmit(now, last, out);
-  recovery_.on_probe_sent(last.end, true);
+  sender_->recovery.on_probe_sent(last.end, true);
   return true;
 }
 
 std::uint32_t Connection::cwnd_left() const {
-  const std::uint32_t cwnd =
-      recovery_.phase() == RecoveryPhase::kRecovery ? recovery_.prr_cwnd() : cc_.cwnd();
-  const std::uint32_t pipe = board_.pipe();
+  const std::uint32_t cwnd = cwnd_in_force(sender_->cc);
+  const std::uint32_t pipe = sender_->board.pipe();
   return cwnd > pipe ? cwnd - pipe : 0;
 }
 
 bool Connection::transmit_lost(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out) {
   const std::uint32_t left = cwnd_left();
-  // A whole segment may go while any cwnd is left, so that the last partial one does not wait for ever.
+  // A whole segment may go while any cwnd is left, so that the last partial one does not wait for
+  // ever.
   const std::uint32_t allowed = left == 0 ? 0 : std::max<std::uint32_t>(left, smss_);
   if (allowed == 0) return false;
-  const SeqRange range = board_.next_lost(std::min(allowed, payload_bytes_max));
+  const SeqRange range = sender_->board.next_lost(std::min(allowed, payload_bytes_max));
   if (range.is_empty()) return false;
   retransmit(now, range, out);
   return true;
@@ -206,8 +213,8 @@ void Connection::retransmit(Instant now, SeqRange range, SegmentOut& out) {
     out.flags &= static_cast<std::uint8_t>(~flag::kFin);
     range.end = range.begin + out.payload_bytes;
   }
-  board_.on_retransmitted(range, now, DeliveryStamp{});
-  recovery_.prr_on_sent(range.size());
+  sender_->board.on_retransmitted(range, now, DeliveryStamp{});
+  sender_->recovery.prr_on_sent(range.size());
   last_sent_at_ = now;
   is_rearm_due_ = true;
   Statistics& s = statistics();
@@ -228,7 +235,7 @@ std::uint32_t Connection::new_text_bytes(std::uint32_t payload_bytes_max,
   in.usable_window_bytes = usable;
   in.smss = smss_;
   in.snd_wnd_max = snd_.snd_wnd_max;
-  in.is_nodelay = options_.is_nodelay;
+  in.is_nodelay = options().is_nodelay;
   in.is_push_final = is_fin_queued_;
   in.has_short_unacked = seq_gt(short_end_, snd_.snd_una);
   if (!may_send_segment(in)) return 0;
@@ -246,10 +253,10 @@ bool Connection::transmit_new(Instant now, std::uint32_t payload_bytes_max, Segm
   const SeqNum end = stream_end();
   const bool has_text = seq_lt(snd_.snd_nxt, end);
   if (!has_text && !is_fin_queued_) return false;
-  if (board_.lost_bytes() != 0) return false;  // what is lost goes first (RFC 6675 5, C.1)
+  if (sender_->board.lost_bytes() != 0) return false;  // what is lost goes first (RFC 6675 5, C.1)
   const bool is_idle = snd_.flight_size() == 0;
-  if (is_idle && now - last_sent_at_ > rto_.current(rtt_, config_->rto)) {
-    cc_.on_idle_restart(now);
+  if (is_idle && now - last_sent_at_ > rto()) {
+    sender_->cc.on_idle_restart(now);
     ack_policy_.on_idle();
   }
   const std::uint32_t cwnd_bytes = cwnd_left();
@@ -295,11 +302,11 @@ bool Connection::fill_text(SeqNum seq, std::uint32_t bytes, SegmentOut& out) {
 void Connection::note_sent(Instant now, const SegmentOut& out) {
   const bool has_fin = (out.flags & flag::kFin) != 0;
   const SeqRange range{out.seq, out.seq + out.payload_bytes + (has_fin ? 1u : 0u)};
-  board_.on_sent(range, smss_, now, DeliveryStamp{});
+  sender_->board.on_sent(range, smss_, now, DeliveryStamp{});
   snd_.snd_nxt = range.end;
   const std::uint32_t segments = out.mss == 0 ? 1 : (out.payload_bytes + out.mss - 1) / out.mss;
   if (out.payload_bytes % smss_ != 0) short_end_ = range.end;
-  recovery_.prr_on_sent(range.size());
+  sender_->recovery.prr_on_sent(range.size());
   last_sent_at_ = now;
   if (stalled_since_.is_never()) stalled_since_ = now;
   is_rearm_due_ = true;
@@ -310,9 +317,9 @@ void Connection::note_sent(Instant now, const SegmentOut& out) {
 
 // Nothing more leaves for now: arm what watches over it.
 void Connection::settle_after_transmit(Instant now) {
-  if (is_rearm_due_) {
+  if (is_rearm_due_ && sender_ != nullptr) {
     is_rearm_due_ = false;
-    recovery_.rearm(now, board_, rtt_, rto_, config_->rto, has_unsent());
+    sender_->recovery.rearm(now, sender_->board, rtt_, rto_, config_->rto, has_unsent());
   }
   if (snd_.flight_size() == 0 || persist_.is_armed()) arm_persist(now);
 }

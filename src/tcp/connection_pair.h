@@ -1,7 +1,8 @@
-// Two connections joined by an imaginary cable on imaginary time: for tests and benchmarks of src/tcp.
+// Two connections joined by an imaginary cable on imaginary time: for tests and benchmarks of
+// src/tcp.
 //
-// Every segment that leaves one end is copied and arrives at the other `delay` later, unless `filter` says
-// otherwise. Nothing here is random; what a test wants lost or late, its filter says.
+// Every segment that leaves one end is copied and arrives at the other `delay` later, unless
+// `filter` says otherwise. Nothing here is random; what a test wants lost or late, its filter says.
 #pragma once
 
 #include <deque>
@@ -34,7 +35,7 @@ class ConnectionPair {
     for (int i = 0; i < 2; ++i) {
       Connection::Setup setup;
       setup.config = &ends_[i].config;
-      setup.options = ends_[i].options;
+      setup.options = &ends_[i].options;
       setup.pool = &pool_;
       setup.iss = i == 0 ? iss_a : iss_b;
       connections_[i] = std::make_unique<Connection>(setup);

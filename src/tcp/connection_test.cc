@@ -1,4 +1,5 @@
-// A whole connection against another: states, data, loss, closing, attacks. Pieces have their own tests.
+// A whole connection against another: states, data, loss, closing, attacks. Pieces have their own
+// tests.
 #include "tcp/connection.h"
 
 #include <gtest/gtest.h>
@@ -117,7 +118,8 @@ TEST(Connection, SurvivesRandomLossOfBothDirections) {
     ASSERT_EQ(pair[0].state(), TcpState::kEstablished) << "seed " << seed;
     const std::string data = pattern(400'000, seed);
     std::string got;
-    ASSERT_TRUE(transfer(pair, data, got, seconds(300))) << "seed " << seed << " got " << got.size();
+    ASSERT_TRUE(transfer(pair, data, got, seconds(300)))
+        << "seed " << seed << " got " << got.size();
     pair[0].on_close(pair.now());
     pair.run_for(seconds(60));
     EXPECT_TRUE(pair[1].is_at_end_of_stream()) << "seed " << seed;

@@ -1,7 +1,8 @@
 // A deadline has passed (RFC 9293 3.10.8): which one, and what follows from it.
 //
-// Five clocks: loss recovery's (RACK reorder, TLP, RTO), the state's (SYN again, FIN-WAIT-2, orphan,
-// TIME-WAIT), persist's, keepalive's, the delayed ACK's. Each is its own piece; this file only asks who is due.
+// Five clocks: loss recovery's (RACK reorder, TLP, RTO), the state's (SYN again, FIN-WAIT-2,
+// orphan, TIME-WAIT), persist's, keepalive's, the delayed ACK's. Each is its own piece; this file
+// only asks who is due.
 #include "tcp/connection.h"
 #include "tcp/connection_statistics.h"
 
@@ -10,12 +11,13 @@ namespace oriel::tcp {
 void Connection::on_timeout(Instant now) {
   if (state_ == TcpState::kClosed) return;
   if (now >= ack_policy_.deadline()) owe_ack();
-  if (now >= recovery_.deadline()) on_recovery_timer(now);
+  if (sender_ != nullptr && now >= sender_->recovery.deadline()) on_recovery_timer(now);
   if (now >= state_deadline_) on_state_timer(now);
   if (now >= persist_.deadline()) {
     is_window_probe_owed_ = true;
-    persist_.on_timeout(now, rto_.current(rtt_, config_->rto), config_->persist);
-    if (has_given_up(now) || (is_orphan_ && persist_.probes_unanswered() > config_->retransmissions_max)) {
+    persist_.on_timeout(now, rto(), config_->persist);
+    if (has_given_up(now) ||
+        (is_orphan_ && persist_.probes_unanswered() > config_->retransmissions_max)) {
       on_abort(now, ErrorCode::kTimedOut);
     }
   }
@@ -37,7 +39,7 @@ void Connection::on_recovery_timer(Instant now) {
   const std::uint32_t flight = snd_.flight_size();
   const bool is_first = retries_ == 0;
   const LossRecovery::TimeoutVerdict verdict =
-      recovery_.on_timeout(now, snd_.snd_una, snd_.snd_nxt, board_, rtt_);
+      sender_->recovery.on_timeout(now, snd_.snd_una, snd_.snd_nxt, sender_->board, rtt_);
   is_rearm_due_ = true;
   switch (verdict.fired) {
     case LossRecovery::Timer::kNone:
@@ -59,13 +61,13 @@ void Connection::on_recovery_timer(Instant now) {
     return;
   }
   rto_.on_timeout();
-  cc_.on_rto(now, flight, is_first);
+  sender_->cc.on_rto(now, flight, is_first);
 }
 
 // R2 of RFC 9293 3.8.3: as a count of time-outs, or as the user's time.
 bool Connection::has_given_up(Instant now) const {
-  if (options_.user_timeout > Duration(0)) {
-    return !stalled_since_.is_never() && now - stalled_since_ >= options_.user_timeout;
+  if (options().user_timeout > Duration(0)) {
+    return !stalled_since_.is_never() && now - stalled_since_ >= options().user_timeout;
   }
   return retries_ > config_->retransmissions_max;
 }
@@ -97,8 +99,8 @@ void Connection::on_state_timer(Instant now) {
 void Connection::on_syn_timer(Instant now) {
   const std::uint32_t tries_max =
       is_passive_ ? config_->synack_retransmissions_max : limits().syn_retransmissions_max;
-  const bool is_late = options_.connect_timeout > Duration(0) &&
-                       now - opened_at_ >= options_.connect_timeout;
+  const bool is_late =
+      options().connect_timeout > Duration(0) && now - opened_at_ >= options().connect_timeout;
   if (syn_retransmits_ >= tries_max || is_late) {
     end(soft_error_ == ErrorCode::kOk ? ErrorCode::kTimedOut : soft_error_);
     return;

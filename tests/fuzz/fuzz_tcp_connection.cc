@@ -1,7 +1,8 @@
 // Can segments and calls in any order hurt a connection? Bytes decide a script of both.
 //
-// Beside not crashing: what leaves is always within what the peer offered, the right window edge never
-// moves left, and the connection can always be ended. No device, no clock: time is part of the script.
+// Beside not crashing: what leaves is always within what the peer offered, the right window edge
+// never moves left, and the connection can always be ended. No device, no clock: time is part of
+// the script.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -49,9 +50,9 @@ SeqNum near(Script& script, SeqNum base) {
 }
 
 struct Watched {
-  SeqNum nxt{1000};       // highest sequence number seen leaving
-  SeqNum ack;             // last ACK field seen leaving
-  SeqNum edge;            // right edge promised
+  SeqNum nxt{1000};  // highest sequence number seen leaving
+  SeqNum ack;        // last ACK field seen leaving
+  SeqNum edge;       // right edge promised
   bool has_edge = false;
   std::uint8_t shift = 0;
 };
@@ -101,8 +102,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     setup.config = &config;
     setup.pool = &pool;
     setup.iss = SeqNum(1000);
-    if ((mode & 8) != 0) setup.options.rcv_buffer_bytes = 4096;
-    setup.options.is_nodelay = (mode & 16) != 0;
+    TcpSocketOptions options;
+    if ((mode & 8) != 0) options.rcv_buffer_bytes = 4096;
+    options.is_nodelay = (mode & 16) != 0;
+    setup.options = &options;
     const std::uint32_t payload_max = (mode & 32) != 0 ? 60000 : 1460;
     Connection c(setup);
     Watched w;
@@ -143,7 +146,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             in.options.sack[i] = {begin, near(script, begin + 1460)};
           }
           if ((options & 16) != 0) in.options.mss = static_cast<std::uint16_t>(script.word());
-          if ((options & 32) != 0) in.options.window_scale = static_cast<std::int8_t>(script.byte() & 127);
+          if ((options & 32) != 0)
+            in.options.window_scale = static_cast<std::int8_t>(script.byte() & 127);
           if ((options & 64) != 0) in.options.is_sack_permitted = true;
           if ((options & 128) != 0) in.payload = pool.copy_of(script.bytes(script.byte() * 8u));
           c.on_segment(now, in);
@@ -173,7 +177,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 5: {
           PathError error;
           error.kind = static_cast<PathError::Kind>(script.byte() % 3);
-          error.path_mss = static_cast<std::uint16_t>(std::max<std::uint32_t>(script.byte() * 6u, 48));
+          error.path_mss =
+              static_cast<std::uint16_t>(std::max<std::uint32_t>(script.byte() * 6u, 48));
           error.quoted_seq = near(script, w.nxt);
           c.on_path_error(now, error);
           break;
