@@ -121,7 +121,7 @@ void SackScoreboard::advance(SeqNum una, AckPass& pass) {
     const std::uint64_t id = records_.first();
     const SentRecord& r = records_[id];
     if (seq_lt(una, r.end())) {
-      advance_inside(una, pass);
+      if (seq_gt(una, r.begin)) advance_inside(una, pass);
       break;
     }
     if (r.is_masked()) {
@@ -138,11 +138,11 @@ void SackScoreboard::advance(SeqNum una, AckPass& pass) {
   snd_una_ = una;
 }
 
-// SND.UNA comes to stand inside the first record, perhaps inside a segment of it.
+// SND.UNA comes to stand inside the first record (not at its begin), perhaps inside a segment of
+// it.
 void SackScoreboard::advance_inside(SeqNum una, AckPass& pass) {
   const std::uint64_t id = records_.first();
   const SentRecord& r = records_[id];
-  if (seq_leq(una, r.begin)) return;
   const std::uint32_t whole = seq_span(r.begin, una) / r.mss;
   deliver(id, unacked_mask(id) & low_bits(whole), true, pass);
 

@@ -301,7 +301,8 @@ void SackScoreboard::inherit(bool is_sacked, bool is_ever_retransmitted, bool is
 SeqRange SackScoreboard::last_segment() const {
   if (records_.is_empty()) return {snd_nxt_, snd_nxt_};
   const SentRecord& r = records_[records_.end() - 1];
-  const SeqNum begin = r.begin + (r.len - 1) / r.mss * r.mss;
+  const std::uint32_t before = r.len <= r.mss ? 0 : (r.len - 1) / r.mss * r.mss;
+  const SeqNum begin = r.begin + before;
   return {seq_max(begin, snd_una_), snd_nxt_};
 }
 
