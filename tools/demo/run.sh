@@ -69,8 +69,11 @@ fetch_over_tun() {
 
 long_fat_table() {
   say "2. A long fat path on virtual time: the same transfer with and without window scaling"
-  "$bin/oriel" lab longfat --modes normal,no-scaling --pcap "$out/longfat.pcap"
-  say "   the packets lie in $out/longfat.pcap"
+  "$bin/oriel" lab longfat --modes normal,no-scaling
+  if [ ! -e "$out/http.pcap" ]; then
+    "$bin/oriel" lab longfat --modes normal --rate 100mbit --seconds 2 --pcap "$out/longfat.pcap" >/dev/null
+    say "   the packets of a short run lie in $out/longfat.pcap"
+  fi
 }
 
 if [ "${1:-}" = inside ]; then
@@ -78,6 +81,7 @@ if [ "${1:-}" = inside ]; then
   exit
 fi
 mkdir -p "$out"
+rm -f "$out"/*.pcap
 ./dev _build release >"$out/build.log" 2>&1 || { tail -40 "$out/build.log" >&2; exit 1; }
 failed=0
 fetch_over_tun || failed=1
