@@ -147,6 +147,7 @@ TEST_F(InputTest, BrokenHeaders) {
 }
 
 TEST_F(InputTest, SourceRoutesAreRefusedAndOtherOptionsAreSkipped) {
+  // REQ RFC9293-MUST-50
   const auto with_options = [&](std::vector<std::uint8_t> options) {
     wire::Ipv4Header h;
     h.source = addr("10.0.0.9");

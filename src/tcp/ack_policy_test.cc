@@ -42,6 +42,7 @@ TEST(AckPolicy, FirstSegmentsAreAcknowledgedAtOnce) {
 
 // At least every second segment, never later than the delay.
 TEST(AckPolicy, OneSegmentWaitsAtMostTheDelay) {
+  REQ("RFC9293-MUST-40");
   REQ("RFC9293-MUST-58");
   REQ("RFC9293-MUST-59");
   const AckLimits limits;

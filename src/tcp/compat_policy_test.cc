@@ -124,6 +124,7 @@ TEST(CompatPolicy, PeerWithoutScalingHoldsTheWindowBelow64K) {
 }
 
 TEST(CompatPolicy, SocketOverridesKeepaliveAndSynCount) {
+  REQ("RFC9293-MUST-27");
   TcpSocketOptions s;
   s.keepalive_idle = std::chrono::seconds(5);
   s.keepalive_probes_max = 3;

@@ -194,6 +194,7 @@ TEST(Connection, HalfCloseLetsTheOtherDirectionGoOn) {
 }
 
 TEST(Connection, SimultaneousOpenAndCloseEndInOrder) {
+  REQ("RFC9293-MUST-10");
   REQ("RFC9293-SIMULTANEOUS-OPEN");
   ConnectionPair pair = make_pair();
   pair.open_both();

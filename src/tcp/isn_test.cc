@@ -21,6 +21,7 @@ TEST(Isn, MovesForwardOneEveryFourMicroseconds) {
 }
 
 TEST(Isn, EveryPartOfThePairAndTheKeyMatter) {
+  REQ("RFC9293-MUST-9");
   const SeqNum first = initial_seq_num(kKey, kLocal, kRemote, Instant{0});
   const auto with = [&](Endpoint l, Endpoint r, SipKey k) {
     return initial_seq_num(k, l, r, Instant{0});

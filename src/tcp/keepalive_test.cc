@@ -38,6 +38,7 @@ TEST(Keepalive, GivesUpAfterTenUnansweredProbes) {
 }
 
 TEST(Keepalive, AnythingHeardStartsTheSilenceAnew) {
+  REQ("RFC9293-MUST-26");
   const KeepaliveLimits limits;
   Keepalive k;
   k.enable(Instant{0}, limits);

@@ -12,6 +12,7 @@ using std::chrono::seconds;
 
 // First after one RTO, then exponentially.
 TEST(Persist, KnocksAfterRtoAndTwiceAsLongUpToAMinute) {
+  REQ("RFC9293-MUST-36");
   REQ("RFC9293-SHLD-29");
   REQ("RFC9293-SHLD-30");
   const PersistLimits limits;

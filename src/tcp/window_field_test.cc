@@ -44,6 +44,7 @@ TEST(WindowField, RoundsUpWhereRoundingDownWouldTakeBackAPromise) {
 }
 
 TEST(WindowField, ReceivedFieldScalesBack) {
+  REQ("RFC9293-MUST-1");
   EXPECT_EQ(window_bytes(256, 8), 65536u);
   EXPECT_EQ(window_bytes(65535, 14), 1'073'725'440u);
   EXPECT_EQ(window_bytes(65535, 200), 1'073'725'440u);
