@@ -19,6 +19,10 @@ if grep -rIl -e "$work/first" -e "$build" "$prefix/lib/cmake" "$prefix/lib/pkgco
   echo "these installed files name a place on this machine"
   exit 1
 fi
+if nm -DC --defined-only "$prefix/lib/liboriel.so" | grep -E ' oriel::(tcp|udp|ip|wire|link|runtime|socket)::'; then
+  echo "liboriel.so lets these names out, which belong to nobody but itself"
+  exit 1
+fi
 cp -r "$here/outside" "$work/program"
 cd "$work/program"
 

@@ -21,8 +21,7 @@ inside() {
   python3 -m http.server "$port" --bind "$server" --directory "$out/served" >"$out/server.log" 2>&1 &
   http=$!  # not local: the trap needs it
   trap 'kill $http 2>/dev/null' EXIT
-  local i
-  for i in $(seq 100); do
+  for _ in $(seq 100); do
     if (exec 3<>"/dev/tcp/$server/$port") 2>/dev/null; then break; fi
     kill -0 $http 2>/dev/null || { cat "$out/server.log" >&2; return 1; }
     sleep 0.05
@@ -82,6 +81,7 @@ if [ "${1:-}" = inside ]; then
 fi
 mkdir -p "$out"
 rm -f "$out"/*.pcap
+say "building the release (log: $out/build.log)"
 ./dev _build release >"$out/build.log" 2>&1 || { tail -40 "$out/build.log" >&2; exit 1; }
 failed=0
 fetch_over_tun || failed=1
