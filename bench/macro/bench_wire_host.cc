@@ -1,8 +1,11 @@
-// Oriel's end of `./dev bench wire`: the native API over a TUN device, the same jobs as the kernel's end.
+// Oriel's end of `./dev bench wire`: the native API over a TUN device, the same jobs as the
+// kernel's end.
 //
 // usage: bench_wire_host LINK ADDRESS/BITS JOB ...   LINK: tun:NAME, or plain:NAME without offload
-//        bench_wire_host idle COUNT    memory of COUNT established connections, two manual hosts in this process
-// Jobs as bench_wire_peer has them, and receive_many PORT COUNT, send_many ADDRESS PORT SECONDS COUNT.
+//        bench_wire_host idle COUNT    memory of COUNT established connections, two manual hosts in
+//        this process
+// Jobs as bench_wire_peer has them, and receive_many PORT COUNT, send_many ADDRESS PORT SECONDS
+// COUNT.
 #include <oriel/host.h>
 #include <unistd.h>
 
@@ -115,7 +118,8 @@ void receive_many(OrielNet net, std::uint16_t port, std::size_t count) {
   while (open != 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
-void send_many(OrielNet net, const std::string& address, std::uint16_t port, double seconds, std::size_t count) {
+void send_many(OrielNet net, const std::string& address, std::uint16_t port, double seconds,
+               std::size_t count) {
   std::atomic<std::uint64_t> bytes{0};
   const Endpoint remote{must(IpAddress::parse(address), "address"), port};
   std::vector<std::shared_ptr<Busy>> all;
@@ -137,12 +141,14 @@ void send_many(OrielNet net, const std::string& address, std::uint16_t port, dou
 std::size_t resident_bytes() {
   std::FILE* f = std::fopen("/proc/self/statm", "r");
   unsigned long pages = 0;
-  if (f == nullptr || std::fscanf(f, "%*s %lu", &pages) != 1) give_up("/proc/self/statm cannot be read");
+  if (f == nullptr || std::fscanf(f, "%*s %lu", &pages) != 1)
+    give_up("/proc/self/statm cannot be read");
   std::fclose(f);
   return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-// Two manual hosts and the packets between them; memory before and after, for both ends of each connection.
+// Two manual hosts and the packets between them; memory before and after, for both ends of each
+// connection.
 class IdlePair {
  public:
   IdlePair() {
@@ -165,8 +171,10 @@ class IdlePair {
     for (std::uint16_t port = kPortFirst; accepted_.size() < count; ++port) {
       ListenOptions options;
       options.backlog = kConnectionsPerPort;
-      TcpListener listener = must(hosts_[1].listen_tcp({IpAddress::v4_any(), port}, options), "listen");
-      connect_some(listener, port, std::min<std::size_t>(kConnectionsPerPort, count - accepted_.size()));
+      TcpListener listener =
+          must(hosts_[1].listen_tcp({IpAddress::v4_any(), port}, options), "listen");
+      connect_some(listener, port,
+                   std::min<std::size_t>(kConnectionsPerPort, count - accepted_.size()));
       listener.close();
     }
   }
@@ -174,7 +182,8 @@ class IdlePair {
  private:
   static constexpr std::uint16_t kPortFirst = 1000;
   static constexpr std::size_t kConnectionsMax = 1'000'000;
-  static constexpr std::uint32_t kConnectionsPerPort = 10'000;  // below what one host has of ephemeral ports
+  static constexpr std::uint32_t kConnectionsPerPort =
+      10'000;  // below what one host has of ephemeral ports
 
   void connect_some(TcpListener& listener, std::uint16_t port, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -232,7 +241,8 @@ Result<std::unique_ptr<Device>> open_device(const std::string& link) {
 
 bool run_on_link(std::span<char*> words) {
   HostOptions host_options;
-  host_options.settings.time_wait = std::chrono::seconds(1);  // ports for what is measured, not for what was
+  host_options.settings.time_wait =
+      std::chrono::seconds(1);  // ports for what is measured, not for what was
   Host host = must(Host::create(host_options), "host");
   LinkOptions options;
   options.addresses = {must(Prefix::parse(words[1]), "address")};
@@ -245,7 +255,8 @@ bool run_on_link(std::span<char*> words) {
   if (name == "receive_many" && job.size() == 3) {
     receive_many(net, static_cast<std::uint16_t>(number(1)), static_cast<std::size_t>(number(2)));
   } else if (name == "send_many" && job.size() == 5) {
-    send_many(net, job[1], static_cast<std::uint16_t>(number(2)), number(3), static_cast<std::size_t>(number(4)));
+    send_many(net, job[1], static_cast<std::uint16_t>(number(2)), number(3),
+              static_cast<std::size_t>(number(4)));
   } else {
     return false;
   }
@@ -262,6 +273,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (words.size() >= 3 && run_on_link(words)) return 0;
-  std::fputs("usage: bench_wire_host LINK ADDRESS/BITS JOB ..., see the top of bench_wire_host.cc\n", stderr);
+  std::fputs(
+      "usage: bench_wire_host LINK ADDRESS/BITS JOB ..., see the top of bench_wire_host.cc\n",
+      stderr);
   return 2;
 }

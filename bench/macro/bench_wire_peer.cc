@@ -1,4 +1,5 @@
-// The kernel's end of `./dev bench wire`: plain blocking sockets, and epoll where there are thousands.
+// The kernel's end of `./dev bench wire`: plain blocking sockets, and epoll where there are
+// thousands.
 //
 // usage: bench_wire_peer receive|echo|accept|receive_many PORT
 //        bench_wire_peer send|ask|connect ADDRESS PORT SECONDS
@@ -21,13 +22,16 @@ namespace {
 
 using namespace oriel::bench;
 
-[[noreturn]] void give_up_with_errno(const char* what) { give_up(std::string(what) + ": " + std::strerror(errno)); }
+[[noreturn]] void give_up_with_errno(const char* what) {
+  give_up(std::string(what) + ": " + std::strerror(errno));
+}
 
 sockaddr_in address_of(const char* text, std::uint16_t port) {
   sockaddr_in a{};
   a.sin_family = AF_INET;
   a.sin_port = htons(port);
-  if (inet_pton(AF_INET, text, &a.sin_addr) != 1) give_up(std::string(text) + " is not an IPv4 address");
+  if (inet_pton(AF_INET, text, &a.sin_addr) != 1)
+    give_up(std::string(text) + " is not an IPv4 address");
   return a;
 }
 
@@ -74,7 +78,8 @@ class Listener {
     const int on = 1;
     setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     const sockaddr_in a = address_of("0.0.0.0", port);
-    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&a), sizeof a) != 0) give_up_with_errno("bind");
+    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&a), sizeof a) != 0)
+      give_up_with_errno("bind");
     if (::listen(fd_, 4096) != 0) give_up_with_errno("listen");
   }
   ~Listener() { ::close(fd_); }
@@ -98,7 +103,8 @@ struct KernelNet {
   Stream connect(const std::string& address, std::uint16_t port) const {
     Stream s(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const sockaddr_in a = address_of(address.c_str(), port);
-    if (::connect(s.fd(), reinterpret_cast<const sockaddr*>(&a), sizeof a) != 0) give_up_with_errno("connect");
+    if (::connect(s.fd(), reinterpret_cast<const sockaddr*>(&a), sizeof a) != 0)
+      give_up_with_errno("connect");
     return s;
   }
   Listener listen(std::uint16_t port) const { return Listener(port); }
@@ -114,7 +120,8 @@ void watch(int epoll, int fd, std::uint32_t events) {
   if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) != 0) give_up_with_errno("epoll_ctl");
 }
 
-// Reads what thousands of connections send; counts for one interval after the other until all have ended.
+// Reads what thousands of connections send; counts for one interval after the other until all have
+// ended.
 void receive_many(std::uint16_t port) {
   Listener listener(port);
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -164,7 +171,8 @@ void send_many(const std::string& address, std::uint16_t port, double seconds, s
     epoll_event events[kEventsMax];
     const int n = epoll_wait(epoll, events, kEventsMax, 100);
     for (int i = 0; i < n; ++i) {
-      const ssize_t sent = ::send(events[i].data.fd, buffer.data(), buffer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      const ssize_t sent =
+          ::send(events[i].data.fd, buffer.data(), buffer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent > 0) bytes += static_cast<std::uint64_t>(sent);
     }
   }
@@ -183,7 +191,8 @@ int main(int argc, char** argv) {
   if (job == "receive_many" && words.size() == 2) {
     receive_many(port(words[1]));
   } else if (job == "send_many" && words.size() == 5) {
-    send_many(words[1], port(words[2]), std::atof(words[3]), static_cast<std::size_t>(std::atoi(words[4])));
+    send_many(words[1], port(words[2]), std::atof(words[3]),
+              static_cast<std::size_t>(std::atoi(words[4])));
   } else {
     std::fputs("usage: bench_wire_peer JOB ..., see the top of bench_wire_peer.cc\n", stderr);
     return 2;

@@ -1,8 +1,10 @@
-// What the two ends of `./dev bench wire` do, written once for both: over the kernel's sockets and over Oriel.
+// What the two ends of `./dev bench wire` do, written once for both: over the kernel's sockets and
+// over Oriel.
 //
-// `Net` gives `Stream connect(address, port)`, `Listener listen(port)`, `Stream Listener::accept()`; a Stream has
-// `send(bytes)` (all of them), `receive(into)` (0: the end), `finish()` (FIN) and `reset()` (RST). All block;
-// whatever fails ends the program with a sentence. Each job prints one line of JSON about itself.
+// `Net` gives `Stream connect(address, port)`, `Listener listen(port)`, `Stream
+// Listener::accept()`; a Stream has `send(bytes)` (all of them), `receive(into)` (0: the end),
+// `finish()` (FIN) and `reset()` (RST). All block; whatever fails ends the program with a sentence.
+// Each job prints one line of JSON about itself.
 #pragma once
 
 #include <sys/resource.h>
@@ -144,8 +146,8 @@ void job_connect(Net& net, const std::string& address, std::uint16_t port, doubl
     net.connect(address, port).reset();
     ++count;
   }
-  std::printf("{\"per_second\":%.1f,\"cores\":%.4f}\n", static_cast<double>(count) / watch.seconds(),
-              watch.cpu_seconds() / watch.seconds());
+  std::printf("{\"per_second\":%.1f,\"cores\":%.4f}\n",
+              static_cast<double>(count) / watch.seconds(), watch.cpu_seconds() / watch.seconds());
 }
 
 /// The jobs above by name. False: there is no such job.

@@ -30,7 +30,8 @@ Result<void> ask(UdpSocket& socket, const Endpoint& remote, ByteView question) {
 }  // namespace
 
 int udp_echo(Host& host, const Words& words) {
-  auto socket = host.open_udp({IpAddress::v6_any(), static_cast<std::uint16_t>(std::atoi(words[0].c_str()))});
+  auto socket =
+      host.open_udp({IpAddress::v6_any(), static_cast<std::uint16_t>(std::atoi(words[0].c_str()))});
   if (!socket) return fail_with("opening the port", socket.error());
   say_ready();
   std::vector<std::uint8_t> buffer(kDatagramBytesMax);
@@ -51,7 +52,8 @@ int udp_ask(Host& host, const Words& words) {
   std::vector<std::uint8_t> question(static_cast<std::size_t>(std::atoi(words[1].c_str())));
   const int count = std::atoi(words[2].c_str());
   for (int i = 0; i < count; ++i) {
-    for (std::size_t at = 0; at < question.size(); ++at) question[at] = static_cast<std::uint8_t>(at * 7 + i);
+    for (std::size_t at = 0; at < question.size(); ++at)
+      question[at] = static_cast<std::uint8_t>(at * 7 + i);
     auto done = ask(*socket, *remote, question);
     if (!done) return fail_with("datagram " + std::to_string(i), done.error());
   }
@@ -64,9 +66,11 @@ int ping(Host& host, const Words& words) {
   say_ready();
   const int count = std::atoi(words[2].c_str());
   for (int i = 0; i < count; ++i) {
-    auto took = host.ping(*to, static_cast<std::size_t>(std::atoi(words[1].c_str())), kAnswerTimeout);
+    auto took =
+        host.ping(*to, static_cast<std::size_t>(std::atoi(words[1].c_str())), kAnswerTimeout);
     if (!took) return fail_with("echo " + std::to_string(i), took.error());
-    if (took->count() <= 0) return fail_with("echo", Error(ErrorCode::kMalformed, "it took no time"));
+    if (took->count() <= 0)
+      return fail_with("echo", Error(ErrorCode::kMalformed, "it took no time"));
   }
   return 0;
 }

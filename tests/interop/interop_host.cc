@@ -1,7 +1,8 @@
-// The test program `interop_host VERB LINK ADDRESS/BITS[,ADDRESS/BITS...] ...`: a host with one link, then one verb.
+// The test program `interop_host VERB LINK ADDRESS/BITS[,ADDRESS/BITS...] ...`: a host with one
+// link, then one verb.
 //
-// LINK as `oriel` takes it, and "plain:NAME" for a TUN device without offload. Exit 0: all was as it must be; 1: it
-// was not; 2: the command line or the device is at fault.
+// LINK as `oriel` takes it, and "plain:NAME" for a TUN device without offload. Exit 0: all was as
+// it must be; 1: it was not; 2: the command line or the device is at fault.
 #include "interop_host.h"
 
 #include <csignal>
@@ -11,7 +12,9 @@
 
 namespace oriel::interop {
 
-void say_ready() { std::fputs("ready\n", stderr); }
+void say_ready() {
+  std::fputs("ready\n", stderr);
+}
 
 int fail_with(const std::string& what, const Error& error) {
   std::fprintf(stderr, "interop_host: %s: %s\n", what.c_str(), error.message().c_str());
@@ -50,16 +53,21 @@ struct Verb {
   int (*run)(Host&, const Words&);
   std::size_t words;
 };
-const std::map<std::string, Verb> kVerbs = {
-    {"send", {send_file, 2}},          {"receive", {receive_file, 2}}, {"short_client", {short_client, 2}},
-    {"short_server", {short_server, 2}}, {"udp_echo", {udp_echo, 1}},    {"udp_ask", {udp_ask, 3}},
-    {"ping", {ping, 3}},               {"idle", {idle, 0}}};
+const std::map<std::string, Verb> kVerbs = {{"send", {send_file, 2}},
+                                            {"receive", {receive_file, 2}},
+                                            {"short_client", {short_client, 2}},
+                                            {"short_server", {short_server, 2}},
+                                            {"udp_echo", {udp_echo, 1}},
+                                            {"udp_ask", {udp_ask, 3}},
+                                            {"ping", {ping, 3}},
+                                            {"idle", {idle, 0}}};
 
 int run(int argc, char** argv) {
   const Words words(argv + 1, argv + argc);
   const auto verb = words.empty() ? kVerbs.end() : kVerbs.find(words[0]);
   if (verb == kVerbs.end() || words.size() != 3 + verb->second.words) {
-    std::fputs("usage: interop_host VERB LINK ADDRESSES ..., interop_host.h says which verbs\n", stderr);
+    std::fputs("usage: interop_host VERB LINK ADDRESSES ..., interop_host.h says which verbs\n",
+               stderr);
     return 2;
   }
   auto host = open_host(words[1], words[2]);

@@ -18,7 +18,9 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
-std::uint16_t port_of(const std::string& word) { return static_cast<std::uint16_t>(std::atoi(word.c_str())); }
+std::uint16_t port_of(const std::string& word) {
+  return static_cast<std::uint16_t>(std::atoi(word.c_str()));
+}
 
 Result<TcpListener> listen_everywhere(Host& host, const std::string& port) {
   ListenOptions options;
