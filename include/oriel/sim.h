@@ -103,7 +103,8 @@ class ORIEL_API World {
     LinkOptions options;
   };
   struct Link;  ///< opaque
-  /// A path between two hosts: `a_to_b` and `b_to_a` models, middleboxes in the middle, in order from a to b.
+  /// A path between two hosts: `a_to_b` and `b_to_a` models; middleboxes in order from a to b (they stand
+  /// at the `a` end: after the path for packets from b). Requires: both hosts are of this world.
   Link& connect(LinkEnd a, LinkEnd b, const PathOptions& a_to_b, const PathOptions& b_to_a,
                 std::vector<std::shared_ptr<Middlebox>> middleboxes = {});
   void set_path(Link& link, const PathOptions& a_to_b, const PathOptions& b_to_a);
@@ -117,6 +118,9 @@ class ORIEL_API World {
   void run_until(Instant end, const std::function<bool()>& is_done = {});
   /// What the invariant checkers found: empty when all held. Each entry is one sentence with the seed.
   const std::vector<std::string>& violations() const;
+  /// A number made of every packet at both ends of every link (time, headers, sizes): equal for equal
+  /// runs.
+  std::uint64_t digest() const;
 
  private:
   struct Impl;

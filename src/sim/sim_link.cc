@@ -1,0 +1,206 @@
+// Packets between two hosts of a world, and everything that looks at them on the way.
+#include "sim/sim_link.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+
+#include "wire/checksum.h"
+
+namespace oriel::sim {
+namespace {
+
+constexpr std::size_t kRxBufferBytesMin = 2048;
+constexpr std::size_t kDigestBytes = 64;  // of each piece: all headers; payloads are checked as streams
+
+std::uint64_t mix(std::uint64_t h, std::uint64_t w) {
+  h = (h ^ w) * 0x9e3779b97f4a7c15u;
+  return std::rotl(h, 29);
+}
+
+std::uint64_t mix_bytes(std::uint64_t h, ByteView bytes) {
+  const std::size_t n = std::min(bytes.size(), kDigestBytes);
+  for (std::size_t at = 0; at < n; at += 8) {
+    std::uint64_t w = 0;
+    std::memcpy(&w, bytes.data() + at, std::min<std::size_t>(8, n - at));
+    h = mix(h, w);
+  }
+  return mix(h, bytes.size());
+}
+
+}  // namespace
+
+void WorldState::report(const std::string& sentence) {
+  if (violations.size() >= kViolationsMax) return;
+  violations.push_back(fmt::format("seed {}, {:.9f} s: {}", seed,
+                                   static_cast<double>(now.ns) * 1e-9, sentence));
+}
+
+SimLink::SimLink(WorldState& world, std::string name_a, std::string name_b,
+                 const PathOptions& a_to_b, const PathOptions& b_to_a,
+                 std::vector<std::shared_ptr<Middlebox>> boxes, std::uint64_t seed_a_to_b,
+                 std::uint64_t seed_b_to_a)
+    : world_(world),
+      paths_{PathCore(a_to_b, seed_a_to_b), PathCore(b_to_a, seed_b_to_a)},
+      boxes_(std::move(boxes)),
+      checkers_{TcpEndChecker([this, n = std::move(name_a)](const std::string& s) {
+                  world_.report("host " + n + ": " + s);
+                }),
+                TcpEndChecker([this, n = std::move(name_b)](const std::string& s) {
+                  world_.report("host " + n + ": " + s);
+                })} {}
+
+void SimLink::watch(End end, bool is_sent, std::span<const ByteView> pieces, const Offload& offload,
+                    bool is_corrupted) {
+  std::size_t bytes = 0;
+  std::uint64_t h = mix(world_.digest, static_cast<std::uint64_t>(world_.now.ns));
+  h = mix(h, end * 2 + (is_sent ? 1 : 0));
+  for (ByteView p : pieces) {
+    h = mix_bytes(h, p);
+    bytes += p.size();
+  }
+  world_.digest = h;
+  if (end == kA && capture_.is_open()) capture_.write(world_.now, pieces, offload);
+  SeenSegment s;
+  if (is_corrupted || !see_segment(pieces[0], bytes, &s)) return;
+  if (is_sent) checkers_[end].on_sent(s);
+  else checkers_[end].on_received(s);
+}
+
+void SimLink::transmit(End from, const PacketOut& packet) {
+  if (packet.pieces.empty()) return;
+  watch(from, true, packet.pieces, packet.offload, false);
+  if (from != kA || boxes_.empty()) {
+    enter_path(from, packet.pieces, packet.offload);
+    return;
+  }
+  std::vector<std::uint8_t> bytes;
+  for (ByteView p : packet.pieces) bytes.insert(bytes.end(), p.begin(), p.end());
+  if (packet.offload.checksum == Offload::Checksum::kPartial) {
+    wire::complete_checksum(bytes, packet.offload.checksum_start, packet.offload.checksum_offset);
+  }
+  if (!pass_boxes(Direction::kAToB, bytes)) return;
+  const ByteView view(bytes);
+  enter_path(kA, {&view, 1}, {});
+}
+
+// A router's answer travels the opposite path: the far end of the narrow link is where it stands.
+void SimLink::enter_path(End from, std::span<const ByteView> pieces, const Offload& offload) {
+  std::vector<std::uint8_t> answer;
+  if (paths_[from].enqueue(world_.now, pieces, offload, &answer) || answer.empty()) return;
+  const ByteView view(answer);
+  paths_[other(from)].enqueue(world_.now, {&view, 1}, {}, nullptr);
+}
+
+// True: the packet goes on. Replies go back where it came from.
+bool SimLink::pass_boxes(Direction direction, std::vector<std::uint8_t>& packet) {
+  const std::size_t n = boxes_.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    std::vector<std::vector<std::uint8_t>> replies;
+    Middlebox& box = *boxes_[direction == Direction::kAToB ? i : n - 1 - i];
+    const bool goes_on = box.on_packet(world_.now, direction, packet, replies);
+    for (auto& r : replies) {
+      if (r.empty()) continue;
+      if (direction == Direction::kAToB) {
+        replies_to_a_.push_back(std::move(r));
+      } else {
+        const ByteView view(r);
+        enter_path(kA, {&view, 1}, {});
+      }
+    }
+    if (!goes_on || packet.empty()) return false;
+  }
+  return true;
+}
+
+Instant SimLink::next_deadline(End end) const {
+  if (end == kA && !replies_to_a_.empty()) return world_.now;
+  return paths_[other(end)].next_deadline();
+}
+
+bool SimLink::receive(End end, Delivery* out) {
+  if (!next_at(end, out)) return false;
+  watch(end, false, {&out->bytes, 1}, out->offload, out->is_corrupted);
+  return true;
+}
+
+bool SimLink::next_at(End end, Delivery* out) {
+  if (end == kA && !replies_to_a_.empty()) {
+    held_ = std::move(replies_to_a_.front());
+    replies_to_a_.pop_front();
+    *out = {held_, {}, false};
+    return true;
+  }
+  while (paths_[other(end)].dequeue(world_.now, out)) {
+    if (end == kB || boxes_.empty()) return true;
+    if (out->is_corrupted) continue;  // a box that rewrites sums must not make a bad packet good
+    held_.assign(out->bytes.begin(), out->bytes.end());
+    if (out->offload.checksum == Offload::Checksum::kPartial) {
+      wire::complete_checksum(held_, out->offload.checksum_start, out->offload.checksum_offset);
+    }
+    if (!pass_boxes(Direction::kBToA, held_)) continue;
+    *out = {held_, {}, false};
+    return true;
+  }
+  return false;
+}
+
+namespace {
+
+class SimDevice : public Device {
+ public:
+  SimDevice(std::shared_ptr<SimLink> link, SimLink::End end, const std::string& name,
+            std::size_t mtu)
+      : link_(std::move(link)), end_(end) {
+    info_.name = "sim:" + name;
+    info_.mtu = mtu;
+    info_.has_tx_checksum = true;
+    info_.rx_buffer_bytes = std::max(kRxBufferBytesMin, mtu);
+    info_.link_bits_per_second = link_->path_from(end).options().rate_bits_per_second;
+  }
+
+  const DeviceInfo& info() const override { return info_; }
+
+  std::size_t transmit(std::span<const PacketOut> burst) override {
+    for (const PacketOut& p : burst) {
+      ++counters_.packets_out;
+      counters_.bytes_out += p.size();
+      link_->transmit(end_, p);
+    }
+    return burst.size();
+  }
+
+  ErrorCode receive(RxBurst& burst) override {
+    for (ByteSpan buffer = burst.buffer(); !buffer.empty(); buffer = burst.buffer()) {
+      Delivery d;
+      if (!link_->receive(end_, &d)) break;
+      if (d.bytes.size() > buffer.size()) {
+        ++counters_.dropped_in;
+        continue;
+      }
+      std::memcpy(buffer.data(), d.bytes.data(), d.bytes.size());
+      ++counters_.packets_in;
+      counters_.bytes_in += d.bytes.size();
+      burst.commit(d.bytes.size(), d.offload);
+    }
+    return ErrorCode::kOk;
+  }
+
+  DeviceCounters counters() const override { return counters_; }
+  Instant next_deadline() const override { return link_->next_deadline(end_); }
+
+ private:
+  std::shared_ptr<SimLink> link_;
+  SimLink::End end_;
+  DeviceInfo info_;
+  DeviceCounters counters_;
+};
+
+}  // namespace
+
+std::unique_ptr<Device> make_sim_device(std::shared_ptr<SimLink> link, SimLink::End end,
+                                        const std::string& name, std::size_t mtu) {
+  return std::make_unique<SimDevice>(std::move(link), end, name, mtu);
+}
+
+}  // namespace oriel::sim
