@@ -1,0 +1,19 @@
+// From words to a host with one link.
+#include "nc_options.h"
+
+namespace oriel::cli {
+
+Result<Host> open_nc_host(const NcOptions& o) {
+  auto device = open_link(o.link);
+  if (!device) return Failure(device.error());
+  auto host = Host::create();
+  if (!host) return host;
+  LinkOptions link;
+  link.addresses = o.addresses;
+  for (const IpAddress& g : o.gateways) (g.is_v4() ? link.gateway_v4 : link.gateway_v6) = g;
+  const auto added = host->add_link(std::move(*device), link);
+  if (!added) return Failure(added.error());
+  return host;
+}
+
+}  // namespace oriel::cli
