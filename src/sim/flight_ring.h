@@ -20,6 +20,8 @@ struct Flight {
   std::int64_t due_ns = 0;
   std::uint64_t order = 0;  ///< ties of due_ns: first in, first out
   std::uint32_t bytes = 0;
+  std::uint32_t wire_bytes = 0;    ///< of all its pieces; a super-segment's headers count once each
+  std::uint16_t wire_packets = 1;
   Offload offload;
   bool is_corrupted = false;
 };

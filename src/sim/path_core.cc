@@ -107,6 +107,8 @@ bool PathCore::enqueue_super(Instant now, const Packet& packet,
       Flight flight;
       flight.due_ns = departure_ns + options_.delay.count();
       flight.offload = packet.offload;
+      flight.wire_bytes = static_cast<std::uint32_t>(cut->wire_bytes());
+      flight.wire_packets = static_cast<std::uint16_t>(cut->count());
       launch(flight, false, packet);
       return true;
     }
@@ -188,6 +190,7 @@ void PathCore::send(Instant now, const Packet& packet, std::size_t wire_bytes) {
     flight.due_ns += static_cast<std::int64_t>(random_.below(span));
   }
   flight.offload = packet.offload;
+  flight.wire_bytes = static_cast<std::uint32_t>(wire_bytes);
   const bool is_reordered = random_.chance(options_.reorder);
   if (is_reordered) {
     ++statistics_.reordered;
@@ -268,8 +271,8 @@ bool PathCore::dequeue(Instant now, Delivery* out) {
   }
   out->offload = flight.offload;
   out->is_corrupted = flight.is_corrupted;
-  ++statistics_.packets_out;
-  statistics_.bytes_out += flight.bytes;
+  statistics_.packets_out += flight.wire_packets;
+  statistics_.bytes_out += flight.wire_bytes;
   return true;
 }
 
