@@ -142,7 +142,7 @@ void TcpEndChecker::check_sequence(const SeenSegment& s, Flow& f) {
     report(s, fmt::format("sequence {} leaves a gap of {} bytes after all that was sent",
                           s.header.seq.value(), seq_span(f.snd_max, s.header.seq)));
   }
-  if (f.has_sent_fin && seq_gt(end, f.fin_sent)) {
+  if (f.has_sent_fin && s.payload_bytes > 0 && seq_gt(end, f.fin_sent)) {
     report(s, fmt::format("data up to {} is beyond the FIN at {}", end.value(), f.fin_sent.value()));
   }
   const bool is_fin = s.header.has(kFin);

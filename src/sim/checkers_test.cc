@@ -71,6 +71,7 @@ TEST_F(TcpEndCheckerTest, an_orderly_connection_is_silent) {
   sent(501, 102, kAck, 0);                // after the peer's FIN the window is over
   sent(501, 102, kAck | kFin, 0);
   sent(501, 102, kAck | kFin, 0);
+  sent(502, 102, kAck, 0);
   EXPECT_THAT(found, IsEmpty());
 }
 

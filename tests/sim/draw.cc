@@ -89,7 +89,7 @@ double bytes_max_for(const PathChange& p) {
   const auto of = [](const PathOptions& o) {
     const double rate = o.rate_bits_per_second == 0 ? 1e9 : static_cast<double>(o.rate_bits_per_second);
     const bool is_lossy = o.loss + o.burst_loss + o.corrupt > 0.01;
-    return std::min({rate / 8 * 10, is_lossy ? 100e3 : 3e6});
+    return std::min({rate / 8 * 10, is_lossy ? 500e3 : 8e6});
   };
   return std::min(of(p.a_to_b), of(p.b_to_a));
 }

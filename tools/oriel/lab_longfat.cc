@@ -132,10 +132,13 @@ double time_to_90_ms(const std::vector<LongfatSample>& samples, Duration rtt, do
 }
 
 void measure(const LongfatOptions& o, LongfatRun& run) {
-  const Duration third = o.length / 3;
-  const std::uint64_t all = run.samples.empty() ? 0 : run.samples.back().received_bytes;
-  const std::uint64_t late = all - received_at(run.samples, third);
-  run.goodput_bps = static_cast<double>(late) * 8 / seconds(o.length - third);
+  // The last two thirds start with the first sample there: samples are what is known exactly.
+  const auto from = std::find_if(run.samples.begin(), run.samples.end(), [&](const LongfatSample& s) {
+    return s.at >= o.length / 3;
+  });
+  const std::uint64_t all = run.samples.back().received_bytes;
+  const std::uint64_t late = all - from->received_bytes;
+  run.goodput_bps = static_cast<double>(late) * 8 / seconds(o.length - from->at);
   run.goodput_from_syn_bps = static_cast<double>(all) * 8 / seconds(o.length);
   const double link_bps = static_cast<double>(o.rate_bps) * run.sender.smss / kMtuBytes;
   run.limit_bps = link_bps;
