@@ -263,7 +263,7 @@ class Scenario {
     s.async_connect({address(true), kPort},
                     bench_.ledger.once(client->plan().name + ": connect", [client, s](IoResult r) {
                       if (r.error != ErrorCode::kOk) client->fail_with(r.error);
-                      else if (!client->is_over()) client->run(s);
+                      else client->run(s);  // aborts it if the side was aborted meanwhile
                     }));
   }
   // A flow whose abort came may leave the other side without a connection ever made.
