@@ -1,0 +1,74 @@
+// A listening socket: half-open connections, connections that wait for accept, and requests that wait for
+// connections.
+//
+//   SYN --may_admit--> half_open_ --handshake--> ready_ --accept--> the program
+//                      (syn_queue_max)           (backlog)
+//
+// The backlog is checked when a SYN comes, not when the handshake ends: a peer that was answered gets its
+// connection, so ready_ may exceed the backlog by those half-open at that moment. SYNs beyond a limit
+// are dropped silently; the peer tries again (RFC 9293 has no better answer).
+#pragma once
+
+#include <cstdint>
+
+#include "base/intrusive_list.h"
+#include "oriel/address.h"
+#include "socket/request_queue.h"
+#include "socket/tcp_stream.h"
+#include "tcp/tcp_config.h"
+
+namespace oriel::socket {
+
+struct ListenerLimits {
+  std::uint32_t backlog = 128;        ///< established connections that wait for accept
+  std::uint32_t syn_queue_max = 4096; ///< half-open connections
+};
+
+class Listener final : public TransportUser {
+ public:
+  Listener(const Endpoint& local, const ListenerLimits& limits,
+           const tcp::TcpSocketOptions& options)
+      : local_(local), limits_(limits), options_(options) {}
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  const Endpoint& local() const { return local_; }
+  /// Accepted connections start with these.
+  const tcp::TcpSocketOptions& options() const { return options_; }
+
+  /// May another half-open connection begin now?
+  bool may_admit() const {
+    return half_open_count_ < limits_.syn_queue_max && ready_count_ < limits_.backlog;
+  }
+  /// Takes the new stream in SYN-RECEIVED.
+  void admit(TcpStream& stream);
+
+  void submit(Request& request);  ///< kAccept
+  bool cancel(std::uint64_t id);
+  void cancel(Request& request);
+  /// A connection that waits, or nullptr. The caller becomes its user.
+  TcpStream* try_accept();
+  /// Ends every connection that nobody accepted with RST, and every request with kCancelled.
+  void close(Instant now);
+
+  std::uint32_t half_open_count() const { return half_open_count_; }
+  std::uint32_t ready_count() const { return ready_count_; }
+
+  void on_transport_events(Instant now, Transport& transport, std::uint16_t events) override;
+
+ private:
+  using Streams = IntrusiveList<TcpStream, ListenerTag>;
+  void hand_out();
+  void forget(Instant now, TcpStream& stream);
+
+  Endpoint local_;
+  ListenerLimits limits_;
+  tcp::TcpSocketOptions options_;
+  Streams half_open_;
+  Streams ready_;
+  std::uint32_t half_open_count_ = 0;
+  std::uint32_t ready_count_ = 0;
+  RequestQueue accepts_;
+};
+
+}  // namespace oriel::socket

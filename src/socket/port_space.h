@@ -1,0 +1,55 @@
+// Which local ports are taken, and which one does a new flow get (RFC 6056)?
+//
+// Ephemeral ports are Windows' range 49152-65535. The choice is RFC 6056 3.3.3 (simple hash): a keyed hash
+// of the flow gives the place to start, a counter moves it on, so that ports cannot be guessed from other
+// flows and come back as late as possible. One space for each protocol.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/random.h"
+#include "oriel/address.h"
+#include "oriel/error.h"
+
+namespace oriel::socket {
+
+inline constexpr std::uint16_t kEphemeralPortMin = 49152;
+inline constexpr std::uint32_t kEphemeralPorts = 65536 - kEphemeralPortMin;
+
+class PortSpace {
+ public:
+  explicit PortSpace(const SipKey& key) : key_(key) {}
+
+  /// Reserves port and address for a listener, a UDP socket or a socket that will connect.
+  /// Errors: kAddressInUse when somebody has the port on the same address or either on the wildcard
+  /// of the family.
+  Result<void> bind(const Endpoint& local);
+  void unbind(const Endpoint& local);
+  bool is_bound(const Endpoint& local) const;
+
+  /// A port for a flow from `local` to `remote` (port 0 if there is none yet) for which `is_free` says
+  /// yes. Errors: kAddressNotAvailable (all are taken). Bound: kEphemeralPorts questions.
+  template <class IsFree>
+  Result<std::uint16_t> pick(const IpAddress& local, const Endpoint& remote, IsFree&& is_free) {
+    const std::uint32_t offset = start_of(local, remote);
+    for (std::uint32_t i = 0; i < kEphemeralPorts; ++i) {
+      const auto port =
+          static_cast<std::uint16_t>(kEphemeralPortMin + (offset + next_++) % kEphemeralPorts);
+      if (!is_bound({local, port}) && is_free(port)) return port;
+    }
+    return fail(ErrorCode::kAddressNotAvailable, "every ephemeral port is taken");
+  }
+
+ private:
+  std::uint32_t start_of(const IpAddress& local, const Endpoint& remote) const;
+
+  SipKey key_;
+  std::uint32_t next_ = 0;
+  boost::unordered_flat_map<std::uint16_t, std::vector<IpAddress>> bound_;
+};
+
+}  // namespace oriel::socket

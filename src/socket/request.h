@@ -1,0 +1,66 @@
+// One thing that a program asked of a socket and that may take time: connect, accept, send, receive.
+//
+// Intrusive: the front-end makes it (from a slab, or on a blocked caller's stack), the socket links it into a
+// queue and keeps its progress in it, and the sink gets it back exactly once. Sockets allocate nothing
+// for a request.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "oriel/address.h"
+#include "oriel/error.h"
+#include "socket/completion_sink.h"
+
+namespace oriel::socket {
+
+class Transport;
+
+struct Request {
+  enum class Kind : std::uint8_t {
+    kConnect,
+    kAccept,
+    kSend,          ///< copied into the send buffer; done when all of it is there
+    kSendBorrowed,  ///< sent from where it lies; done when the peer has acknowledged it
+    kReceive,       ///< done with at least one byte, or 0 at the end of the stream
+    kReceiveFrom,   ///< a DatagramRequest
+  };
+
+  Kind kind = Kind::kReceive;
+  ErrorCode error = ErrorCode::kOk;
+  bool is_queued = false;       ///< the socket has it; false once the sink got it
+  Request* next = nullptr;      ///< the queue's link; the sink may use it afterwards
+  CompletionSink* sink = nullptr;
+  std::uint64_t id = 0;         ///< the front-end's name for it
+  std::uint8_t* data = nullptr;
+  std::size_t size = 0;         ///< bytes at `data`
+  std::size_t done = 0;         ///< of them, sent or received
+  std::uint64_t ack_target = 0; ///< kSendBorrowed: stream position whose acknowledgement ends it
+  Transport* accepted = nullptr;  ///< kAccept: the new stream, owned by the sink from then on
+
+  ByteView unsent() const { return {data + done, size - done}; }
+  ByteSpan buffer() const { return {data, size}; }
+  /// Hands it back. Requires: on no queue any more.
+  void complete(ErrorCode outcome) {
+    error = outcome;
+    is_queued = false;
+    sink->on_complete(*this);
+  }
+
+ protected:
+  ~Request() = default;  // never deleted through the base
+};
+
+/// A request that needs nothing but the base.
+struct PlainRequest final : Request {};
+
+struct DatagramRequest final : Request {
+  Endpoint source;
+  IpAddress destination;
+  std::size_t datagram_bytes = 0;  ///< may be more than `size`: it was cut
+  std::uint8_t hop_limit = 0;
+  std::uint8_t traffic_class = 0;
+};
+
+}  // namespace oriel::socket

@@ -1,0 +1,82 @@
+// A TCP connection with its two endpoints, as a Transport.
+//
+// It joins what the connection must not know (addresses, its place in tables, who uses it) with the
+// connection itself. After every call that may have made work it tells its StreamOwner, which transmits,
+// delivers events and keeps the timer; nothing here does any of that.
+#pragma once
+
+#include <cstdint>
+
+#include "base/intrusive_list.h"
+#include "oriel/address.h"
+#include "socket/transport.h"
+#include "tcp/connection.h"
+
+namespace oriel::socket {
+
+class TcpStream;
+class Listener;
+
+/// The composition that services streams.
+class StreamOwner {
+ public:
+  /// The stream may have something to transmit or to tell. Bound: O(1).
+  virtual void on_stream_work(TcpStream& stream) = 0;
+  /// Nobody uses it any more: it counts as an orphan and is freed when it has ended.
+  virtual void on_stream_orphaned(TcpStream& stream) = 0;
+
+ protected:
+  ~StreamOwner() = default;
+};
+
+struct ListenerTag {};
+
+class TcpStream : public Transport, public ListHook<ListenerTag> {
+ public:
+  TcpStream(StreamOwner& owner, const Endpoint& local, const Endpoint& remote,
+            const tcp::Connection::Setup& setup)
+      : connection_(setup), owner_(&owner), local_(local), remote_(remote) {}
+
+  tcp::Connection& connection() { return connection_; }
+  const tcp::Connection& connection() const { return connection_; }
+  const Endpoint& local() const { return local_; }
+  const Endpoint& remote() const { return remote_; }
+  bool is_orphan() const { return is_orphan_; }
+
+  std::size_t send(Instant now, ByteView bytes) override;
+  void send_borrowed(Instant now, ByteView bytes) override;
+  void send_urgent(Instant now, std::uint8_t byte) override;
+  std::size_t receive(Instant now, ByteSpan out) override;
+  void shutdown_send(Instant now) override;
+  void close(Instant now) override;
+  void abort(Instant now, ErrorCode reason) override;
+  void detach(Instant now) override;
+  void set_options(Instant now, const tcp::TcpSocketOptions& options) override;
+  void request_service() override { owner_->on_stream_work(*this); }
+
+  bool is_connected() const override;
+  bool has_ended() const override { return connection_.is_closed(); }
+  ErrorCode error() const override { return connection_.error(); }
+  std::size_t send_room() const override { return connection_.send_room(); }
+  std::size_t readable_bytes() const override { return connection_.readable_bytes(); }
+  bool is_at_end_of_stream() const override { return connection_.is_at_end_of_stream(); }
+  bool is_send_closed() const override { return connection_.is_send_closed(); }
+  std::uint64_t bytes_acked() const override { return connection_.bytes_acked(); }
+  std::uint64_t bytes_queued() const override { return connection_.bytes_queued(); }
+  std::uint32_t ideal_send_backlog() const override { return connection_.ideal_send_backlog(); }
+  void fill_info(Instant now, TcpInfo& info) const override;
+
+ private:
+  friend class StreamTable;
+  friend class Listener;
+  tcp::Connection connection_;
+  StreamOwner* owner_;
+  TcpStream* hash_next_ = nullptr;  // StreamTable's
+  std::uint32_t hash_ = 0;
+  bool is_orphan_ = false;
+  bool is_on_ready_list_ = false;   // Listener's: established, waits for accept
+  Endpoint local_;
+  Endpoint remote_;
+};
+
+}  // namespace oriel::socket

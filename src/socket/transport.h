@@ -1,0 +1,90 @@
+// What a stream socket needs from a byte stream. TCP implements it here; a pipe in shared memory will
+// implement the same and need nothing else changed.
+//
+// The transport never calls the socket from inside one of the socket's own calls: what happened is told
+// later, in one `on_transport_events`, when the host's owner services the stream.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.h"
+#include "oriel/error.h"
+#include "oriel/time.h"
+#include "oriel/trace.h"
+#include "tcp/tcp_config.h"
+
+namespace oriel::socket {
+
+class Transport;
+
+/// Bits of on_transport_events.
+namespace transport_event {
+inline constexpr std::uint16_t kConnected = 1;
+inline constexpr std::uint16_t kReadable = 2;      ///< bytes to read, or end of stream
+inline constexpr std::uint16_t kSendRoom = 4;      ///< there is room again
+inline constexpr std::uint16_t kAcked = 8;         ///< bytes_acked moved
+inline constexpr std::uint16_t kEndOfStream = 16;
+inline constexpr std::uint16_t kUrgent = 32;
+inline constexpr std::uint16_t kFailed = 64;       ///< ended with error()
+inline constexpr std::uint16_t kClosed = 128;      ///< ended in order
+inline constexpr std::uint16_t kBacklogChanged = 256;
+}  // namespace transport_event
+
+/// Who uses a transport: a socket, or a listener until somebody accepts the stream.
+class TransportUser {
+ public:
+  virtual void on_transport_events(Instant now, Transport& transport, std::uint16_t events) = 0;
+
+ protected:
+  ~TransportUser() = default;
+};
+
+class Transport {
+ public:
+  Transport() = default;
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  TransportUser* user() const { return user_; }
+  void set_user(TransportUser* user) { user_ = user; }
+
+  // Calls; none waits. Thread: the host's owner.
+  /// Copies what there is room for; returns how much.
+  virtual std::size_t send(Instant now, ByteView bytes) = 0;
+  /// Takes all without a copy; they stay in place until bytes_acked() covers them or the end.
+  virtual void send_borrowed(Instant now, ByteView bytes) = 0;
+  virtual void send_urgent(Instant now, std::uint8_t byte) = 0;
+  virtual std::size_t receive(Instant now, ByteSpan out) = 0;
+  virtual void shutdown_send(Instant now) = 0;
+  /// Graceful end of both directions by a user that goes away: nothing more will be read. Gives the
+  /// transport up, unless borrowed bytes are out: then until their acknowledgement.
+  virtual void close(Instant now) = 0;
+  virtual void abort(Instant now, ErrorCode reason) = 0;
+  /// The user is gone for good; the transport ends by itself and is freed by its maker.
+  virtual void detach(Instant now) = 0;
+  virtual void set_options(Instant now, const tcp::TcpSocketOptions& options) = 0;
+  /// Asks to be serviced again soon, although nothing happened (work was cut off at a bound).
+  virtual void request_service() = 0;
+
+  // Asked.
+  virtual bool is_connected() const = 0;       ///< was established, and has not ended
+  virtual bool has_ended() const = 0;          ///< CLOSED: nothing will happen any more
+  virtual ErrorCode error() const = 0;
+  virtual std::size_t send_room() const = 0;
+  virtual std::size_t readable_bytes() const = 0;
+  virtual bool is_at_end_of_stream() const = 0;
+  virtual bool is_send_closed() const = 0;
+  virtual std::uint64_t bytes_acked() const = 0;
+  virtual std::uint64_t bytes_queued() const = 0;
+  virtual std::uint32_t ideal_send_backlog() const = 0;
+  virtual void fill_info(Instant now, TcpInfo& info) const = 0;
+
+ protected:
+  ~Transport() = default;
+
+ private:
+  TransportUser* user_ = nullptr;
+};
+
+}  // namespace oriel::socket
