@@ -28,7 +28,8 @@ Verdict Input::icmpv4(Arrival& a) {
       return echo(a, wire::icmpv4_type::kEchoReply, bytes);
     case wire::icmpv4_type::kEchoReply:
       ++statistics_.icmp_in_echo_reps;
-      return drop(a, DropReason::kIcmpIgnored);
+      a.out.packet = std::move(a.packet);  // for whoever sent the request
+      return Verdict::kDeliver;
     default:
       return drop(a, DropReason::kIcmpIgnored);
   }
@@ -47,7 +48,8 @@ Verdict Input::icmpv6(Arrival& a) {
       return echo(a, wire::icmpv6_type::kEchoReply, bytes);
     case wire::icmpv6_type::kEchoReply:
       ++statistics_.icmp_in_echo_reps;
-      return drop(a, DropReason::kIcmpIgnored);
+      a.out.packet = std::move(a.packet);  // for whoever sent the request
+      return Verdict::kDeliver;
     case wire::icmpv6_type::kNeighbourSolicitation:
       return neighbour_solicitation(a, *message);
     case wire::icmpv6_type::kNeighbourAdvertisement:

@@ -25,6 +25,7 @@ struct Request {
     kSendBorrowed,  ///< sent from where it lies; done when the peer has acknowledged it
     kReceive,       ///< done with at least one byte, or 0 at the end of the stream
     kReceiveFrom,   ///< a DatagramRequest
+    kEcho,          ///< the composition's: an ICMP echo request under way
   };
 
   Kind kind = Kind::kReceive;
@@ -52,10 +53,7 @@ struct Request {
   ~Request() = default;  // never deleted through the base
 };
 
-/// A request that needs nothing but the base.
-struct PlainRequest final : Request {};
-
-struct DatagramRequest final : Request {
+struct DatagramRequest : Request {
   Endpoint source;
   IpAddress destination;
   std::size_t datagram_bytes = 0;  ///< may be more than `size`: it was cut

@@ -58,28 +58,30 @@ void StreamSocket::submit(Instant now, Request& request) {
     }
     case Request::Kind::kAccept:
     case Request::Kind::kReceiveFrom:
+    case Request::Kind::kEcho:
       return request.complete(ErrorCode::kNotSupported);
   }
 }
 
-bool StreamSocket::cancel(std::uint64_t id) {
+bool StreamSocket::cancel(Instant now, std::uint64_t id) {
   if (connect_ != nullptr && connect_->id == id) {
-    cancel(*connect_);
+    cancel(now, *connect_);
     return true;
   }
   for (RequestQueue* queue : {&sends_, &receives_}) {
     if (Request* found = queue->find(id); found != nullptr) {
-      cancel(*found);
+      cancel(now, *found);
       return true;
     }
   }
   return false;
 }
 
-void StreamSocket::cancel(Request& request) {
+void StreamSocket::cancel(Instant now, Request& request) {
   if (&request == connect_) {
     connect_ = nullptr;
     request.complete(ErrorCode::kCancelled);
+    transport_->abort(now, ErrorCode::kCancelled);
     return;
   }
   if (sends_.remove(request) || receives_.remove(request)) request.complete(ErrorCode::kCancelled);

@@ -33,8 +33,9 @@ class StreamSocket final : public TransportUser {
   /// Queues a connect, send or receive and makes what progress it can; it may complete inside.
   void submit(Instant now, Request& request);
   /// False: no such request is pending, or its bytes are borrowed and under way.
-  bool cancel(std::uint64_t id);
-  void cancel(Request& request);
+  /// Cancelling a connect gives the attempt up.
+  bool cancel(Instant now, std::uint64_t id);
+  void cancel(Instant now, Request& request);
 
   // Never wait; without a request. Errors as the header oriel/host.h says.
   Result<std::size_t> try_send(Instant now, ByteView bytes);

@@ -14,6 +14,7 @@ static_assert(transport_event::kClosed == tcp::event::kClosed);
 static_assert(transport_event::kBacklogChanged == tcp::event::kBacklogChanged);
 
 std::size_t TcpStream::send(Instant now, ByteView bytes) {
+  if (!owner_->may_buffer(*this)) return 0;
   const std::size_t n = connection_.on_send(now, bytes);
   if (n != 0) owner_->on_stream_work(*this);
   return n;

@@ -24,6 +24,9 @@ class StreamOwner {
   virtual void on_stream_work(TcpStream& stream) = 0;
   /// Nobody uses it any more: it counts as an orphan and is freed when it has ended.
   virtual void on_stream_orphaned(TcpStream& stream) = 0;
+  /// Whether the host's memory allows this stream to buffer more to send. It is asked again when bytes
+  /// of the stream are acknowledged, so a no needs some to be out.
+  virtual bool may_buffer(const TcpStream& stream) const = 0;
 
  protected:
   ~StreamOwner() = default;

@@ -128,6 +128,11 @@ class Connection {
 
   // --- asked by the owner ----------------------------------------------------------------------
   TcpState state() const { return state_; }
+  std::uint16_t smss() const { return smss_; }  ///< payload of one segment at most
+  /// Is this sequence number sent and not acknowledged (RFC 5927 4.1)?
+  bool is_in_flight(SeqNum seq) const {
+    return seq_leq(snd_.snd_una, seq) && seq_lt(seq, snd_.snd_nxt);
+  }
   ErrorCode error() const { return error_; }
   bool is_closed() const { return state_ == TcpState::kClosed; }
   std::size_t send_room() const;       ///< bytes on_send would take now

@@ -1,0 +1,120 @@
+// The core's beginning and end, its links, and what it can say about itself.
+#include "stack/core.h"
+
+#include "stack/config.h"
+
+namespace oriel::stack {
+namespace {
+
+/// Sockets that a host may have beside one for each connection: those not connected yet.
+constexpr std::size_t kSpareSockets = 65536;
+
+SipKey key_from(Random& random) {
+  SipKey key;
+  key.k0 = random.next();
+  key.k1 = random.next();
+  return key;
+}
+
+}  // namespace
+
+Core::Core(const HostSettings& settings, std::uint64_t seed, Instant start)
+    : now_(start),
+      settings_(settings),
+      memory_bytes_max_(settings.memory_bytes_max),
+      tcp_config_(tcp_config(settings)),
+      scaling_config_(tcp_config_with_scaling(settings)),
+      random_(seed),
+      isn_key_(key_from(random_)),
+      timers_(start),
+      ip_(pool_, random_.next(), ip_settings(settings)),
+      streams_(settings.connections_max),
+      sockets_(settings.connections_max + kSpareSockets),
+      table_(key_from(random_)),
+      tcp_ports_(key_from(random_)),
+      udp_ports_(key_from(random_)),
+      reset_limit_(kResetsPerSecondMax) {
+  links_.emplace_back();  // loopback has no device
+}
+
+Core::~Core() = default;
+
+Result<LinkId> Core::add_link(std::unique_ptr<Device> device, const LinkOptions& options) {
+  if (device == nullptr) return fail(ErrorCode::kInvalidArgument, "no device");
+  DeviceInfo info = device->info();
+  if (options.mtu != 0) info.mtu = std::min(options.mtu, info.mtu);
+  const auto index = ip_.add_interface(info);
+  if (!index) return Failure(index.error());
+  links_.resize(*index + 1);
+  links_[*index] = std::make_unique<LinkPort>(std::move(device), *index, pool_);
+  const auto configure = [&]() -> Result<void> {
+    for (const Prefix& address : options.addresses) {
+      if (const auto r = ip_.add_address(*index, address); !r) return r;
+    }
+    if (options.gateway_v4) {
+      const auto r = ip_.add_route({IpAddress::v4_any(), 0}, options.gateway_v4, *index);
+      if (!r) return r;
+    }
+    if (options.gateway_v6) return ip_.add_route({IpAddress(), 0}, options.gateway_v6, *index);
+    return {};
+  };
+  if (const auto r = configure(); !r) {
+    lose_link(*links_[*index]);
+    return Failure(r.error());
+  }
+  return *index;
+}
+
+Result<void> Core::remove_link(LinkId id) {
+  LinkPort* port = link(id);
+  if (port == nullptr) return fail(ErrorCode::kNotFound);
+  lose_link(*port);
+  return {};
+}
+
+Result<void> Core::add_address(LinkId link, const Prefix& address) {
+  return ip_.add_address(link, address);
+}
+
+Result<void> Core::add_route(const Prefix& destination, const std::optional<IpAddress>& gateway,
+                             LinkId link) {
+  return ip_.add_route(destination, gateway, link);
+}
+
+void Core::shut_down(ErrorCode reason) {
+  std::vector<Stream*> all;
+  table_.for_each([&](socket::TcpStream& s) { all.push_back(&static_cast<Stream&>(s)); });
+  for (Stream* stream : all) stream->abort(now_, reason);
+  while (!echoes_.empty()) {
+    EchoRequest* echo = echoes_.back();
+    echoes_.pop_back();
+    timers_.cancel(*echo);
+    echo->complete(reason);
+  }
+  run_all();
+  // What a full device still holds up ends here: nobody is left to wait for it.
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    if (links_[i] != nullptr) lose_link(*links_[i]);
+  }
+  run_all();
+  if (udp_path_ != nullptr) ip_.release_path(std::exchange(udp_path_, nullptr));
+}
+
+HostStatistics Core::statistics() const {
+  HostStatistics s = statistics_;
+  for (const auto& port : links_) {
+    if (port != nullptr) s.packets_out += port->packets_out();
+  }
+  s.tcp_connections = table_.size();
+  s.memory_bytes = pool_.bytes_in_use();
+  return s;
+}
+
+std::vector<TcpInfo> Core::connections() const {
+  std::vector<TcpInfo> all;
+  all.reserve(table_.size());
+  table_.for_each([&](const socket::TcpStream& s) { s.fill_info(now_, all.emplace_back()); });
+  return all;
+}
+
+}  // namespace oriel::stack

@@ -1,0 +1,217 @@
+// One host's whole stack, without a clock, a lock or a thread: links, IP, TCP streams, UDP sockets, timers.
+//
+//   receive -> [packets] -> IP -> demux -> connection -> touched_ --burst end--> ready_
+//   calls, timers ---------------------------------------------------------------> ready_
+//   ready_ -> events to sockets -> poll_transmit -> link bursts -> devices
+//
+// Composition only; every rule is in the pieces. Whoever owns the host calls it: `set_now`, then work, then
+// `run` until it says that nothing is left. The surprise: nothing is transmitted and no event is
+// told where it arises; streams go on the ready list, and `run` does both for each of them once.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/buffer.h"
+#include "base/random.h"
+#include "base/slab.h"
+#include "ip/layer.h"
+#include "oriel/host.h"
+#include "runtime/timer_wheel.h"
+#include "socket/demux.h"
+#include "socket/ip_port.h"
+#include "socket/listener.h"
+#include "socket/port_space.h"
+#include "socket/stream_socket.h"
+#include "socket/udp_socket.h"
+#include "stack/link_port.h"
+#include "stack/rate_limit.h"
+#include "stack/stream.h"
+#include "tcp/tcp_config.h"
+
+namespace oriel::stack {
+
+/// One stream sends at most this before the next has its turn.
+inline constexpr std::size_t kBytesPerTurn = 256u << 10;
+/// RSTs that answer segments to nowhere (RFC 9293 does not bound them; an attacker could use us).
+inline constexpr std::uint32_t kResetsPerSecondMax = 1000;
+inline constexpr std::size_t kEchoesMax = 4096;  ///< pings under way
+inline constexpr std::size_t kEchoBytesMax = 65507;
+/// A connection that holds less than this may go on while the host is over its memory budget.
+inline constexpr std::size_t kFloorBytes = 64u << 10;
+
+/// An echo request under way; `done` bytes came back after `round_trip`.
+struct EchoRequest : socket::Request, runtime::TimerNode {
+  EchoRequest() {
+    kind = Kind::kEcho;
+    tag = static_cast<std::uint32_t>(TimerOf::kEcho);
+  }
+  IpAddress to;
+  std::uint16_t identifier = 0;
+  std::uint16_t sequence_number = 0;
+  Instant sent_at;
+  Duration round_trip{0};
+};
+
+class Core final : public socket::StreamOwner, public socket::IpPort {
+ public:
+  Core(const HostSettings& settings, std::uint64_t seed, Instant start);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  Instant now() const { return now_; }
+  /// Time never goes back: an earlier `now` is ignored.
+  void set_now(Instant now) {
+    if (now > now_) now_ = now;
+  }
+
+  // Links. LinkId is the interface's index.
+  Result<LinkId> add_link(std::unique_ptr<Device> device, const LinkOptions& options);
+  Result<void> remove_link(LinkId link);
+  Result<void> add_address(LinkId link, const Prefix& address);
+  Result<void> add_route(const Prefix& destination, const std::optional<IpAddress>& gateway,
+                         LinkId link);
+  LinkPort* link(LinkId id) { return id < links_.size() ? links_[id].get() : nullptr; }
+  const std::vector<std::unique_ptr<LinkPort>>& links() const { return links_; }
+
+  // Work.
+  /// One burst from each device. Returns how many packets came.
+  std::size_t receive();
+  /// A packet arrived on a link; several calls, then `end_burst`.
+  void input(LinkId link, Slice packet, const Offload& offload);
+  void end_burst();
+  void run_timers();
+  /// Services every stream that is ready now, once, and gives the bursts to the devices. True: there is more to do.
+  bool run();
+  void run_all() {
+    while (run()) {
+    }
+  }
+  /// When run_timers, or receive of a device that tells time, next has something to do.
+  Instant next_deadline() const;
+
+  // TCP.
+  struct ConnectSpec {
+    Endpoint remote;
+    std::optional<Endpoint> local;  ///< bound before; port 0: any
+    bool is_port_reserved = false;  ///< `local` is reserved in tcp_ports()
+    tcp::TcpSocketOptions options;
+    bool is_scaling_forced = false;
+  };
+  Result<Stream*> connect(const ConnectSpec& spec);
+  Result<socket::Listener*> listen(const Endpoint& local, std::uint32_t backlog,
+                                   const tcp::TcpSocketOptions& options);
+  void close_listener(socket::Listener* listener);
+  Result<Endpoint> bind_tcp(const Endpoint& local);
+  void unbind_tcp(const Endpoint& local) { tcp_ports_.unbind(local); }
+  socket::StreamSocket* make_socket() { return sockets_.create(); }
+  /// Closes it; its memory goes when nothing refers to it any more.
+  void close_socket(socket::StreamSocket* socket);
+
+  // UDP and ICMP echo.
+  Result<socket::UdpSocket*> open_udp(const Endpoint& local);
+  Result<void> connect_udp(socket::UdpSocket& socket, const Endpoint& to);
+  void close_udp(socket::UdpSocket* socket);
+  void ping(EchoRequest& request, std::size_t bytes, Duration timeout);
+  Result<void> send_datagram(Instant now, const Endpoint& from, const Endpoint& to,
+                             ByteView payload) override;
+
+  /// Ends every connection with RST, sends those, and completes every request.
+  void shut_down(ErrorCode reason);
+
+  void on_stream_work(socket::TcpStream& stream) override { make_ready(static_cast<Stream&>(stream)); }
+  void on_stream_orphaned(socket::TcpStream& stream) override;
+  bool may_buffer(const socket::TcpStream& stream) const override {
+    return !is_over_budget() || stream.connection().memory_bytes() < kFloorBytes;
+  }
+
+  HostStatistics statistics() const;
+  std::vector<TcpInfo> connections() const;
+  BufferPool& pool() { return pool_; }
+  bool is_over_budget() const { return pool_.bytes_in_use() > memory_bytes_max_; }
+  /// Some link waits for room in its device.
+  bool is_blocked() const {
+    return std::any_of(links_.begin(), links_.end(),
+                       [](const auto& port) { return port != nullptr && port->is_blocked(); });
+  }
+  bool has_work() const { return !ready_.empty() || ip_.has_transmit(); }
+
+ private:
+  // core_input.cc
+  void tcp_input(ip::Delivery& delivery);
+  void on_stream_segment(Stream& stream, tcp::SegmentIn& segment);
+  void on_unmatched_segment(const ip::Delivery& delivery, const Endpoint& local,
+                            const Endpoint& remote, tcp::SegmentIn& segment);
+  bool open_passive(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& syn);
+  void send_reset(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& segment);
+  void udp_input(ip::Delivery& delivery);
+  void echo_input(ip::Delivery& delivery);
+  void on_icmp(const ip::IcmpEvent& event);
+  void on_icmp_tcp(const ip::IcmpEvent& event);
+  void on_icmp_udp(const ip::IcmpEvent& event);
+
+  // core_output.cc
+  void service(Stream& stream);
+  void dispatch(Stream& stream);
+  bool transmit(Stream& stream);
+  bool may_use_path(Stream& stream);
+  void emit(ip::Path& path, const Endpoint& local, const Endpoint& remote,
+            const tcp::SegmentOut& segment);
+  std::size_t build_head(const ip::Path& path, const Endpoint& local, const Endpoint& remote,
+                         const tcp::SegmentOut& segment, ByteSpan head, Offload& offload);
+  void drain_ip();
+  void flush_links();
+
+  // core_streams.cc
+  Stream* make_stream(const Endpoint& local, const Endpoint& remote, ip::Path* path,
+                      const tcp::TcpSocketOptions& options, bool is_scaling_forced);
+  void make_ready(Stream& stream) {
+    if (stream.is_ready) return;
+    stream.is_ready = true;
+    ready_.push(stream);
+  }
+  void arm(Stream& stream);
+  void leave_table(Stream& stream);
+  void reap(Stream& stream);
+  void note_time_wait(Stream& stream);
+  void limit_orphans(Stream& newest);
+  void sweep_lingering();
+  void lose_link(LinkPort& port);
+
+  Instant now_;
+  HostSettings settings_;
+  std::uint64_t memory_bytes_max_;
+  tcp::TcpConfig tcp_config_;
+  tcp::TcpConfig scaling_config_;
+  Random random_;
+  SipKey isn_key_;
+  BufferPool pool_;
+  runtime::TimerWheel timers_;
+  ip::Layer ip_;
+  std::vector<std::unique_ptr<LinkPort>> links_;  // by interface index; null: loopback, removed
+
+  Slab<Stream> streams_;
+  Slab<socket::StreamSocket> sockets_;
+  std::vector<socket::StreamSocket*> lingering_;  // closed, but borrowed bytes are still out
+  socket::StreamTable table_;
+  socket::PortSpace tcp_ports_;
+  socket::PortSpace udp_ports_;
+  socket::PortTable<socket::Listener> listeners_;
+  socket::PortTable<socket::UdpSocket> udp_;
+  std::vector<EchoRequest*> echoes_;
+  std::uint16_t next_echo_ = 0;
+  ReadyList ready_;
+  TouchedList touched_;
+  IntrusiveList<socket::TcpStream, socket::ListenerTag> time_wait_;  // orphans, oldest first
+  std::size_t orphans_ = 0;
+  RateLimit reset_limit_;
+  ip::Path* udp_path_ = nullptr;    // of the last datagram
+  tcp::SegmentOut segment_out_;     // scratch: large
+  ip::Delivery delivery_;           // scratch: large
+  HostStatistics statistics_;
+};
+
+}  // namespace oriel::stack

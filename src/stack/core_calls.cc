@@ -1,0 +1,168 @@
+// What programs ask for, but for requests on a stream: connect, listen, bind, datagrams, echoes.
+#include <array>
+
+#include "stack/core.h"
+#include "udp/datagram.h"
+#include "wire/icmpv4.h"
+#include "wire/icmpv6.h"
+
+namespace oriel::stack {
+
+// An address may be bound when it is a wildcard or ours.
+static bool is_bindable(const ip::Layer& ip, const IpAddress& a) {
+  return a.is_unspecified() || ip.interfaces().owner_of(a) != nullptr;
+}
+
+Result<Stream*> Core::connect(const ConnectSpec& spec) {
+  const Endpoint& to = spec.remote;
+  if (to.port == 0 || to.address.is_unspecified() || to.address.is_multicast() ||
+      to.address.is_broadcast()) {
+    return fail(ErrorCode::kInvalidArgument);
+  }
+  if (is_over_budget()) return fail(ErrorCode::kNoBuffers, "the host is over its memory budget");
+  std::optional<IpAddress> source;
+  if (spec.local) {
+    if (spec.local->address.is_v4() != to.address.is_v4()) {
+      return fail(ErrorCode::kInvalidArgument, "bound to an address of the other family");
+    }
+    if (!spec.local->address.is_unspecified()) source = spec.local->address;
+  }
+  const auto path = ip_.acquire_path(to.address, source);
+  if (!path) return Failure(path.error());
+  Endpoint local{(*path)->source, spec.local ? spec.local->port : std::uint16_t{0}};
+  if (local.port == 0) {
+    const auto port = tcp_ports_.pick(local.address, to, [&](std::uint16_t p) {
+      return table_.find({local.address, p}, to) == nullptr;
+    });
+    if (!port) {
+      ip_.release_path(*path);
+      return Failure(port.error());
+    }
+    local.port = *port;
+  } else if (table_.find(local, to) != nullptr) {
+    ip_.release_path(*path);
+    return fail(ErrorCode::kAddressInUse, "that pair of endpoints is connected, or was recently");
+  }
+  Stream* stream = make_stream(local, to, *path, spec.options, spec.is_scaling_forced);
+  if (stream == nullptr) return fail(ErrorCode::kNoBuffers, "connections_max is reached");
+  ++statistics_.tcp_active_opens;
+  stream->connection().open_active(now_);
+  make_ready(*stream);
+  return stream;
+}
+
+Result<Endpoint> Core::bind_tcp(const Endpoint& local) {
+  if (!is_bindable(ip_, local.address)) return fail(ErrorCode::kAddressNotAvailable);
+  Endpoint bound = local;
+  if (bound.port == 0) {
+    const auto port = tcp_ports_.pick(local.address, {}, [](std::uint16_t) { return true; });
+    if (!port) return Failure(port.error());
+    bound.port = *port;
+  }
+  if (const auto taken = tcp_ports_.bind(bound); !taken) return Failure(taken.error());
+  return bound;
+}
+
+Result<socket::Listener*> Core::listen(const Endpoint& local, std::uint32_t backlog,
+                                       const tcp::TcpSocketOptions& options) {
+  const auto bound = bind_tcp(local);
+  if (!bound) return Failure(bound.error());
+  socket::ListenerLimits limits;
+  limits.backlog = std::max(1u, backlog);
+  limits.syn_queue_max = settings_.syn_queue_max;
+  auto* listener = new socket::Listener(*bound, limits, options);
+  listeners_.insert(*listener);
+  return listener;
+}
+
+void Core::close_listener(socket::Listener* listener) {
+  listeners_.erase(*listener);
+  tcp_ports_.unbind(listener->local());
+  listener->close(now_);
+  delete listener;
+}
+
+Result<socket::UdpSocket*> Core::open_udp(const Endpoint& local) {
+  if (!is_bindable(ip_, local.address)) return fail(ErrorCode::kAddressNotAvailable);
+  Endpoint bound = local;
+  if (bound.port == 0) {
+    const auto port = udp_ports_.pick(local.address, {}, [](std::uint16_t) { return true; });
+    if (!port) return Failure(port.error());
+    bound.port = *port;
+  }
+  if (const auto taken = udp_ports_.bind(bound); !taken) return Failure(taken.error());
+  auto* socket = new socket::UdpSocket(*this, pool_, bound);
+  udp_.insert(*socket);
+  return socket;
+}
+
+Result<void> Core::connect_udp(socket::UdpSocket& socket, const Endpoint& to) {
+  if (to.port == 0 || to.address.is_v4() != socket.local().address.is_v4()) {
+    return fail(ErrorCode::kInvalidArgument);
+  }
+  socket.connect(to);
+  return {};
+}
+
+void Core::close_udp(socket::UdpSocket* socket) {
+  udp_.erase(*socket);
+  udp_ports_.unbind(socket->local());
+  socket->close();
+  delete socket;
+}
+
+Result<void> Core::send_datagram(Instant now, const Endpoint& from, const Endpoint& to,
+                                 ByteView payload) {
+  std::optional<IpAddress> source;
+  if (!from.address.is_unspecified()) source = from.address;
+  const auto path = ip_.acquire_path(to.address, source);
+  if (!path) return Failure(path.error());
+  // The last path is kept, so that a socket that talks to one peer finds it without working it out again.
+  if (udp_path_ != nullptr) ip_.release_path(udp_path_);
+  udp_path_ = *path;
+  std::array<std::uint8_t, udp::kHeaderBytes> head;
+  const std::array<ByteView, 2> pieces{ByteView(head), payload};
+  const bool may_offload = (udp_path_->has_tx_checksum || udp_path_->is_loopback) &&
+                           payload.size() + head.size() <= udp_path_->transport_bytes_max();
+  ip::DatagramOptions options;
+  options.offload = udp::emit_header(
+      {udp_path_->source, from.port}, to, {&payload, 1},
+      may_offload ? udp::ChecksumMode::kPartial : udp::ChecksumMode::kComplete, head);
+  ++statistics_.udp_datagrams_out;
+  return ip_.send_datagram(now, *udp_path_, pieces, options);
+}
+
+void Core::ping(EchoRequest& request, std::size_t bytes, Duration timeout) {
+  if (bytes > kEchoBytesMax) return request.complete(ErrorCode::kMessageTooLong);
+  if (echoes_.size() >= kEchoesMax) return request.complete(ErrorCode::kNoBuffers);
+  const auto path = ip_.acquire_path(request.to);
+  if (!path) return request.complete(path.error().code);
+  if (next_echo_ == 0) next_echo_ = static_cast<std::uint16_t>(random_.next());
+  request.identifier = static_cast<std::uint16_t>(isn_key_.k0);
+  request.sequence_number = next_echo_++;
+  request.sent_at = now_;
+  std::vector<std::uint8_t> data(bytes);
+  for (std::size_t i = 0; i < bytes; ++i) data[i] = static_cast<std::uint8_t>(i);
+  std::vector<std::uint8_t> message(bytes + wire::kIcmpHeaderBytes);
+  ip::DatagramOptions options;
+  if ((*path)->is_v4) {
+    options.protocol = ip::protocol::kIcmp;
+    wire::emit_icmpv4(wire::Icmpv4Message::echo(wire::icmpv4_type::kEchoRequest, request.identifier,
+                                                request.sequence_number, data),
+                      message);
+  } else {
+    options.protocol = ip::protocol::kIcmpv6;
+    wire::emit_icmpv6(wire::Icmpv6Message::echo(wire::icmpv6_type::kEchoRequest, request.identifier,
+                                                request.sequence_number, data),
+                      (*path)->source, request.to, message);
+  }
+  const ByteView piece(message);
+  const auto sent = ip_.send_datagram(now_, **path, {&piece, 1}, options);
+  ip_.release_path(*path);
+  if (!sent) return request.complete(sent.error().code);
+  request.is_queued = true;
+  echoes_.push_back(&request);
+  if (timeout > Duration{0}) timers_.schedule(request, now_ + timeout);
+}
+
+}  // namespace oriel::stack

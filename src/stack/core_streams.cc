@@ -1,0 +1,138 @@
+// The life of streams: made, armed, out of the table, orphaned, freed; and the limits on how many.
+#include "stack/core.h"
+#include "tcp/isn.h"
+#include "wire/tcp_segment.h"
+
+namespace oriel::stack {
+
+Stream* Core::make_stream(const Endpoint& local, const Endpoint& remote, ip::Path* path,
+                          const tcp::TcpSocketOptions& options, bool is_scaling_forced) {
+  tcp::Connection::Setup setup;
+  setup.config = is_scaling_forced ? &scaling_config_ : &tcp_config_;
+  setup.options = &options;
+  setup.pool = &pool_;
+  setup.iss = tcp::initial_seq_num(isn_key_, local, remote, now_);
+  setup.timestamp_offset = tcp::timestamp_offset(isn_key_, local, remote);
+  setup.path_mss =
+      static_cast<std::uint16_t>(path->transport_bytes_max() - wire::kTcpHeaderBytesMin);
+  Stream* stream = streams_.create(*this, local, remote, setup, path);
+  if (stream == nullptr) {
+    ip_.release_path(path);
+    return nullptr;
+  }
+  table_.insert(*stream);
+  stream->is_in_table = true;
+  return stream;
+}
+
+// One timer a connection, moved only when its next deadline is earlier than the armed one: a deadline that
+// moves later with every ACK costs nothing until the old one fires.
+void Core::arm(Stream& stream) {
+  const Instant deadline = stream.connection().next_deadline();
+  if (deadline.is_never()) return;
+  if (stream.is_scheduled() && stream.deadline <= deadline) return;
+  timers_.schedule(stream, deadline);
+}
+
+void Core::run_timers() {
+  if (ip_.next_deadline() <= now_) ip_.on_timeout(now_);
+  if (timers_.next_deadline() > now_) return;
+  runtime::TimerList due;
+  timers_.advance(now_, due);
+  while (runtime::TimerNode* node = due.pop_front()) {
+    if (node->tag == static_cast<std::uint32_t>(TimerOf::kEcho)) {
+      auto& echo = static_cast<EchoRequest&>(*node);
+      std::erase(echoes_, &echo);
+      echo.complete(ErrorCode::kTimedOut);
+      continue;
+    }
+    auto& stream = static_cast<Stream&>(*node);
+    if (stream.connection().next_deadline() > now_) {
+      arm(stream);
+      continue;
+    }
+    stream.connection().on_timeout(now_);
+    make_ready(stream);
+  }
+}
+
+Instant Core::next_deadline() const {
+  if (has_work()) return now_;
+  Instant next = earlier(timers_.next_deadline(), ip_.next_deadline());
+  for (const auto& port : links_) {
+    if (port != nullptr) next = earlier(next, port->device().next_deadline());
+  }
+  return next;
+}
+
+// CLOSED: the pair and the path are free at once; the object stays for as long as somebody holds it.
+void Core::leave_table(Stream& stream) {
+  timers_.cancel(stream);
+  if (!stream.is_in_table) return;
+  stream.is_in_table = false;
+  table_.erase(stream);
+  ip_.release_path(stream.path);
+  stream.path = nullptr;
+}
+
+void Core::reap(Stream& stream) {
+  leave_table(stream);
+  --orphans_;
+  streams_.destroy(&stream);
+}
+
+void Core::on_stream_orphaned(socket::TcpStream& base) {
+  auto& stream = static_cast<Stream&>(base);
+  ++orphans_;
+  if (stream.connection().state() == TcpState::kTimeWait) note_time_wait(stream);
+  limit_orphans(stream);
+  make_ready(stream);
+}
+
+void Core::note_time_wait(Stream& stream) {
+  if (!stream.is_orphan() || stream.is_timed_wait) return;
+  stream.is_timed_wait = true;
+  time_wait_.push_back(stream);
+}
+
+// Over the limit the oldest TIME-WAIT ends early, which is safe but for old duplicates (RFC 9293 3.6.1); if there
+// is none, the newest orphan is given up with RST.
+void Core::limit_orphans(Stream& newest) {
+  if (orphans_ <= settings_.orphans_max) return;
+  socket::TcpStream* oldest = time_wait_.pop_front();
+  socket::TcpStream& victim = oldest != nullptr ? *oldest : newest;
+  victim.abort(now_, ErrorCode::kNoBuffers);
+}
+
+void Core::close_socket(socket::StreamSocket* socket) {
+  socket->close(now_);
+  if (socket->is_done()) {
+    sockets_.destroy(socket);
+  } else {
+    lingering_.push_back(socket);
+  }
+}
+
+void Core::sweep_lingering() {
+  std::erase_if(lingering_, [this](socket::StreamSocket* s) {
+    if (!s->is_done()) return false;
+    sockets_.destroy(s);
+    return true;
+  });
+}
+
+// The device is gone: whoever needs it ends with kDeviceLost.
+void Core::lose_link(LinkPort& port) {
+  const std::uint32_t index = port.interface_index();
+  while (Stream* stream = port.waiting_streams.pop()) ready_.push(*stream);
+  std::vector<Stream*> lost;
+  table_.for_each([&](socket::TcpStream& s) {
+    auto& stream = static_cast<Stream&>(s);
+    if (stream.path != nullptr && stream.path->interface_index == index) lost.push_back(&stream);
+  });
+  for (Stream* stream : lost) stream->abort(now_, ErrorCode::kDeviceLost);
+  links_[index].reset();
+  ip_.remove_interface(index);
+}
+
+}  // namespace oriel::stack

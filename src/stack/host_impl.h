@@ -1,0 +1,116 @@
+// The native API's side of a host: handles, handlers, blocking calls; over one Core and, on real time, its Runner.
+//
+// Every entry takes the core (`Turn`), works, and gives it back. Finished asynchronous requests collect in
+// `finished_` and their handlers run later without the baton: on the loop thread, or at the end of
+// `advance` and `inject` of a manual host. A handler is also destroyed without the baton, because what it
+// captured may be the last copy of a socket, which enters here again.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/intrusive_list.h"
+#include "base/slab.h"
+#include "oriel/host.h"
+#include "stack/core.h"
+#include "stack/native_requests.h"
+#include "stack/packet_link.h"
+#include "stack/runner.h"
+
+namespace oriel::stack {
+
+inline constexpr std::size_t kRequestsMax = 1u << 22;   ///< asynchronous requests under way, each kind
+inline constexpr std::size_t kHandlersPerTurn = 256;    ///< then the devices have a turn
+
+/// What a TcpSocket, TcpListener or UdpSocket refers to. Its fields are the host's owner's.
+struct SocketHandle : ListHook<> {
+  explicit SocketHandle(std::shared_ptr<HostImpl> h) : host(std::move(h)) {}
+  ~SocketHandle();
+  SocketHandle(const SocketHandle&) = delete;
+  SocketHandle& operator=(const SocketHandle&) = delete;
+
+  /// A TCP socket before it connects.
+  struct Plan {
+    TcpOptionsForSocket options;
+    std::optional<Endpoint> bound;  ///< reserved in the port space
+  };
+
+  std::shared_ptr<HostImpl> host;
+  socket::StreamSocket* stream = nullptr;
+  socket::Listener* listener = nullptr;
+  socket::UdpSocket* udp = nullptr;
+  std::unique_ptr<Plan> plan;
+};
+
+class HostImpl final : public socket::CompletionSink, public std::enable_shared_from_this<HostImpl> {
+ public:
+  explicit HostImpl(const HostOptions& options);
+  ~HostImpl();
+  void start();
+  void stop();
+
+  bool is_manual() const { return runner_ == nullptr; }
+  /// Whether this thread may wait for something.
+  bool may_block() const { return runner_ != nullptr && !runner_->is_loop_thread(); }
+
+  /// Owns the core for a scope.
+  class Turn {
+   public:
+    explicit Turn(HostImpl& host);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    Core* operator->() { return &host_.core_; }
+    Core& core() { return host_.core_; }
+
+   private:
+    HostImpl& host_;
+  };
+
+  // host.cc uses these inside a Turn.
+  bool is_stopped() const { return is_stopped_; }
+  RequestId next_id() { return ++last_id_; }
+  std::shared_ptr<SocketHandle> make_handle();
+  /// A handle for a stream that was accepted.
+  std::shared_ptr<SocketHandle> adopt(socket::Transport* accepted);
+  void close_handle(SocketHandle& handle);
+  Slab<IoCall>& io_calls() { return io_calls_; }
+  Slab<AcceptCall>& accept_calls() { return accept_calls_; }
+  Slab<DatagramCall>& datagram_calls() { return datagram_calls_; }
+  Slab<EchoCall>& echo_calls() { return echo_calls_; }
+  /// A request that failed before it was queued: its handler runs like any other's.
+  void finish(socket::Request& request, ErrorCode error) { request.complete(error); }
+  Runner* runner() { return runner_.get(); }
+
+  // Manual hosts.
+  Core& core() { return core_; }
+  void advance(Instant now);
+  void inject(LinkId link, ByteView packet, const Offload& offload);
+  const PacketLink::Packet* take(LinkId link);
+  Instant next_deadline() const;
+  Result<LinkId> add_packet_link(const DeviceInfo& info, const LinkOptions& options);
+
+  void on_complete(socket::Request& request) override { finished_.push(request); }
+
+ private:
+  bool deliver();
+  void run_handler(socket::Request& request);
+  void free_request(socket::Request& request);
+
+  Core core_;
+  Slab<IoCall> io_calls_{kRequestsMax};
+  Slab<AcceptCall> accept_calls_{kRequestsMax};
+  Slab<DatagramCall> datagram_calls_{kRequestsMax};
+  Slab<EchoCall> echo_calls_{kRequestsMax};
+  socket::RequestQueue finished_;
+  IntrusiveList<SocketHandle> handles_;
+  std::vector<PacketLink*> packet_links_;  // by LinkId
+  RequestId last_id_ = 0;
+  bool is_stopped_ = false;
+  bool is_delivering_ = false;             // manual hosts: handlers do not nest
+  std::unique_ptr<Runner> runner_;
+};
+
+}  // namespace oriel::stack

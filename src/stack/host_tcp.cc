@@ -1,0 +1,325 @@
+// TcpSocket and TcpListener of the native API: each call takes the core's turn, does one thing, gives it back.
+#include <algorithm>
+#include <utility>
+
+#include "stack/config.h"
+#include "stack/host_impl.h"
+
+namespace oriel {
+namespace {
+
+using socket::Request;
+using stack::Blocked;
+using stack::BlockedCall;
+using stack::HostImpl;
+using stack::IoCall;
+using stack::SocketHandle;
+
+constexpr const char* kNoWaiting = "a blocking call on a manual host or inside a handler";
+
+Instant deadline_of(Instant now, Duration timeout) {
+  return timeout > Duration{0} ? now + timeout : Instant::never();
+}
+
+std::uint8_t* bytes_of(ByteView bytes) { return const_cast<std::uint8_t*>(bytes.data()); }
+
+// Why a call on this handle fails before anything else; kOk when it may go on.
+ErrorCode refusal(const SocketHandle& handle) {
+  if (handle.host->is_stopped()) return ErrorCode::kConnectionAborted;
+  return handle.stream == nullptr ? ErrorCode::kNotConnected : ErrorCode::kOk;
+}
+
+Result<void> begin_connect(stack::Core& core, SocketHandle& handle, const Endpoint& remote) {
+  if (handle.host->is_stopped()) return fail(ErrorCode::kConnectionAborted);
+  if (handle.plan == nullptr) {
+    return fail(handle.stream == nullptr ? ErrorCode::kNotConnected : ErrorCode::kAlreadyConnected);
+  }
+  if (handle.stream != nullptr) {
+    const socket::Transport& t = *handle.stream->transport();
+    if (!t.has_ended()) {
+      return fail(t.is_connected() ? ErrorCode::kAlreadyConnected : ErrorCode::kInProgress);
+    }
+    core.close_socket(std::exchange(handle.stream, nullptr));  // a new attempt after a failed one
+  }
+  stack::Core::ConnectSpec spec;
+  spec.remote = remote;
+  spec.local = handle.plan->bound;
+  spec.options = stack::socket_options(handle.plan->options);
+  spec.is_scaling_forced = handle.plan->options.window_scaling == true;
+  socket::StreamSocket* socket = core.make_socket();
+  if (socket == nullptr) return fail(ErrorCode::kNoBuffers);
+  const auto stream = core.connect(spec);
+  if (!stream) {
+    core.close_socket(socket);
+    return Failure(stream.error());
+  }
+  socket->attach(**stream);
+  handle.stream = socket;
+  return {};
+}
+
+RequestId submit_io(const std::shared_ptr<SocketHandle>& handle, Request::Kind kind,
+                    std::uint8_t* data, std::size_t size, IoHandler handler) {
+  HostImpl& host = *handle->host;
+  HostImpl::Turn turn(host);
+  const RequestId id = host.next_id();
+  IoCall* call = host.io_calls().create();
+  if (call == nullptr) return 0;
+  call->kind = kind;
+  call->sink = &host;
+  call->id = id;
+  call->data = data;
+  call->size = size;
+  call->handler = std::move(handler);
+  if (const ErrorCode e = refusal(*handle); e != ErrorCode::kOk) {
+    call->complete(e);
+  } else {
+    handle->stream->submit(turn->now(), *call);
+  }
+  return id;
+}
+
+// Submits a request of this thread and waits for it. Requires: the turn is held.
+ErrorCode wait_for(HostImpl& host, stack::Core& core, SocketHandle& handle, BlockedCall& call,
+                   Duration timeout) {
+  Blocked blocked(*host.runner());
+  call.sink = &blocked;
+  handle.stream->submit(core.now(), call);
+  if (host.runner()->wait(blocked, deadline_of(core.now(), timeout))) return call.error;
+  handle.stream->cancel(core.now(), call);
+  return ErrorCode::kTimedOut;
+}
+
+}  // namespace
+
+RequestId TcpSocket::async_connect(const Endpoint& remote, IoHandler handler) {
+  if (handle_ == nullptr) return 0;
+  HostImpl& host = *handle_->host;
+  HostImpl::Turn turn(host);
+  const RequestId id = host.next_id();
+  IoCall* call = host.io_calls().create();
+  if (call == nullptr) return 0;
+  call->kind = Request::Kind::kConnect;
+  call->sink = &host;
+  call->id = id;
+  call->handler = std::move(handler);
+  if (const auto begun = begin_connect(turn.core(), *handle_, remote); !begun) {
+    call->complete(begun.error().code);
+  } else {
+    handle_->stream->submit(turn->now(), *call);
+  }
+  return id;
+}
+
+RequestId TcpSocket::async_send(ByteView bytes, IoHandler handler) {
+  if (handle_ == nullptr) return 0;
+  return submit_io(handle_, Request::Kind::kSend, bytes_of(bytes), bytes.size(),
+                   std::move(handler));
+}
+
+RequestId TcpSocket::async_send_borrowed(ByteView bytes, IoHandler handler) {
+  if (handle_ == nullptr) return 0;
+  return submit_io(handle_, Request::Kind::kSendBorrowed, bytes_of(bytes), bytes.size(),
+                   std::move(handler));
+}
+
+RequestId TcpSocket::async_receive(ByteSpan buffer, IoHandler handler) {
+  if (handle_ == nullptr) return 0;
+  return submit_io(handle_, Request::Kind::kReceive, buffer.data(), buffer.size(),
+                   std::move(handler));
+}
+
+void TcpSocket::cancel(RequestId id) {
+  if (handle_ == nullptr) return;
+  HostImpl::Turn turn(*handle_->host);
+  if (handle_->stream != nullptr) handle_->stream->cancel(turn->now(), id);
+}
+
+Result<void> TcpSocket::connect(const Endpoint& remote, Duration timeout) {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl& host = *handle_->host;
+  if (!host.may_block()) return fail(ErrorCode::kNotSupported, kNoWaiting);
+  HostImpl::Turn turn(host);
+  if (auto begun = begin_connect(turn.core(), *handle_, remote); !begun) return begun;
+  BlockedCall call;
+  call.kind = Request::Kind::kConnect;
+  const ErrorCode e = wait_for(host, turn.core(), *handle_, call, timeout);
+  if (e != ErrorCode::kOk) return fail(e);
+  return {};
+}
+
+Result<std::size_t> TcpSocket::send(ByteView bytes) {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl& host = *handle_->host;
+  if (!host.may_block()) return fail(ErrorCode::kNotSupported, kNoWaiting);
+  HostImpl::Turn turn(host);
+  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
+  BlockedCall call;
+  call.kind = Request::Kind::kSend;
+  call.data = bytes_of(bytes);
+  call.size = bytes.size();
+  const ErrorCode e = wait_for(host, turn.core(), *handle_, call, {});
+  if (e != ErrorCode::kOk) return fail(e);
+  return bytes.size();
+}
+
+Result<std::size_t> TcpSocket::receive(ByteSpan buffer) {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl& host = *handle_->host;
+  if (!host.may_block()) return fail(ErrorCode::kNotSupported, kNoWaiting);
+  HostImpl::Turn turn(host);
+  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
+  BlockedCall call;
+  call.kind = Request::Kind::kReceive;
+  call.data = buffer.data();
+  call.size = buffer.size();
+  const ErrorCode e = wait_for(host, turn.core(), *handle_, call, {});
+  if (e != ErrorCode::kOk) return fail(e);
+  return call.done;
+}
+
+Result<std::size_t> TcpSocket::try_send(ByteView bytes) {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl::Turn turn(*handle_->host);
+  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
+  return handle_->stream->try_send(turn->now(), bytes);
+}
+
+Result<std::size_t> TcpSocket::try_receive(ByteSpan buffer) {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl::Turn turn(*handle_->host);
+  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
+  return handle_->stream->try_receive(turn->now(), buffer);
+}
+
+Result<void> TcpSocket::send_urgent(std::uint8_t byte) {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl::Turn turn(*handle_->host);
+  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
+  return handle_->stream->send_urgent(turn->now(), byte);
+}
+
+Result<void> TcpSocket::shutdown_send() {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl::Turn turn(*handle_->host);
+  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
+  return handle_->stream->shutdown_send(turn->now());
+}
+
+void TcpSocket::close() {
+  if (handle_ != nullptr) handle_->host->close_handle(*handle_);
+}
+
+void TcpSocket::abort() {
+  if (handle_ == nullptr) return;
+  HostImpl::Turn turn(*handle_->host);
+  if (handle_->stream != nullptr) {
+    handle_->stream->abort(turn->now(), ErrorCode::kConnectionAborted);
+  }
+}
+
+Result<void> TcpSocket::set_options(const TcpOptionsForSocket& options) {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl::Turn turn(*handle_->host);
+  if (handle_->host->is_stopped()) return fail(ErrorCode::kConnectionAborted);
+  if (handle_->plan != nullptr) handle_->plan->options = options;
+  if (handle_->stream == nullptr) {
+    return handle_->plan != nullptr ? Result<void>{} : fail(ErrorCode::kNotConnected);
+  }
+  handle_->stream->transport()->set_options(turn->now(), stack::socket_options(options));
+  return {};
+}
+
+Result<void> TcpSocket::bind(const Endpoint& local) {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl::Turn turn(*handle_->host);
+  if (handle_->host->is_stopped()) return fail(ErrorCode::kConnectionAborted);
+  if (handle_->plan == nullptr || handle_->stream != nullptr || handle_->plan->bound) {
+    return fail(ErrorCode::kInvalidArgument, "bound or connected already");
+  }
+  const auto bound = turn->bind_tcp(local);
+  if (!bound) return Failure(bound.error());
+  handle_->plan->bound = *bound;
+  return {};
+}
+
+TcpInfo TcpSocket::info() const {
+  TcpInfo info;
+  if (handle_ == nullptr) return info;
+  HostImpl::Turn turn(*handle_->host);
+  if (handle_->stream != nullptr) handle_->stream->transport()->fill_info(turn->now(), info);
+  return info;
+}
+
+// --- listener --------------------------------------------------------------------------------------
+
+Endpoint TcpListener::local() const {
+  if (handle_ == nullptr) return {};
+  HostImpl::Turn turn(*handle_->host);
+  return handle_->listener == nullptr ? Endpoint{} : handle_->listener->local();
+}
+
+RequestId TcpListener::async_accept(AcceptHandler handler) {
+  if (handle_ == nullptr) return 0;
+  HostImpl& host = *handle_->host;
+  HostImpl::Turn turn(host);
+  stack::AcceptCall* call = host.accept_calls().create();
+  if (call == nullptr) return 0;
+  const RequestId id = host.next_id();
+  call->kind = Request::Kind::kAccept;
+  call->sink = &host;
+  call->id = id;
+  call->handler = std::move(handler);
+  if (handle_->listener == nullptr) {
+    call->complete(ErrorCode::kConnectionAborted);
+  } else {
+    handle_->listener->submit(*call);
+  }
+  return id;
+}
+
+Result<TcpSocket> TcpListener::accept(Duration timeout) {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl& host = *handle_->host;
+  if (!host.may_block()) return fail(ErrorCode::kNotSupported, kNoWaiting);
+  std::shared_ptr<SocketHandle> accepted;
+  HostImpl::Turn turn(host);
+  if (handle_->listener == nullptr) return fail(ErrorCode::kConnectionAborted);
+  BlockedCall call;
+  call.kind = Request::Kind::kAccept;
+  Blocked blocked(*host.runner());
+  call.sink = &blocked;
+  handle_->listener->submit(call);
+  if (!host.runner()->wait(blocked, deadline_of(turn->now(), timeout))) {
+    handle_->listener->cancel(call);
+    return fail(ErrorCode::kTimedOut);
+  }
+  if (call.error != ErrorCode::kOk) return fail(call.error);
+  accepted = host.adopt(call.accepted);
+  if (accepted == nullptr) return fail(ErrorCode::kNoBuffers);
+  return TcpSocket(std::move(accepted));
+}
+
+Result<TcpSocket> TcpListener::try_accept() {
+  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl& host = *handle_->host;
+  HostImpl::Turn turn(host);
+  if (handle_->listener == nullptr) return fail(ErrorCode::kConnectionAborted);
+  socket::TcpStream* stream = handle_->listener->try_accept();
+  if (stream == nullptr) return fail(ErrorCode::kWouldBlock);
+  auto accepted = host.adopt(stream);
+  if (accepted == nullptr) return fail(ErrorCode::kNoBuffers);
+  return TcpSocket(std::move(accepted));
+}
+
+void TcpListener::cancel(RequestId id) {
+  if (handle_ == nullptr) return;
+  HostImpl::Turn turn(*handle_->host);
+  if (handle_->listener != nullptr) handle_->listener->cancel(id);
+}
+
+void TcpListener::close() {
+  if (handle_ != nullptr) handle_->host->close_handle(*handle_);
+}
+
+}  // namespace oriel

@@ -1,0 +1,238 @@
+// The two who may sleep on the devices, and how they make room for each other.
+#include "stack/runner.h"
+
+#include "runtime/clock.h"
+
+namespace oriel::stack {
+
+using runtime::real_now;
+
+namespace {
+thread_local const Runner* loop_of_this_thread = nullptr;
+}
+
+void Blocked::on_complete(socket::Request& /*request*/) {
+  is_done = true;
+  if (is_asleep_on_devices) {
+    runner.driver_wake_.notify();
+  } else if (is_linked()) {
+    cell.set();
+  }
+}
+
+Runner::Runner(Core& core, std::function<bool()> deliver, std::function<bool()> has_deliveries)
+    : core_(core), deliver_(std::move(deliver)), has_deliveries_(std::move(has_deliveries)) {}
+
+Runner::~Runner() = default;
+
+void Runner::start() {
+  baton_.acquire();  // so that loop_ is written before the loop asks for it
+  loop_ = std::thread([this] { loop(); });
+  baton_.release();
+}
+
+void Runner::stop() {
+  baton_.acquire();
+  is_stopping_ = true;
+  loop_wake_.notify();
+  baton_.release();
+  if (loop_.joinable()) loop_.join();
+}
+
+void Runner::enter() {
+  baton_.acquire();
+  core_.set_now(real_now());
+  // Nobody reads the devices just now: this caller does, in passing.
+  if (loop_state_ == Loop::kStandby && driver_ == nullptr) core_.receive();
+}
+
+void Runner::leave() {
+  while (core_.run()) yield_baton();
+  tell_sleepers();
+  baton_.release();
+}
+
+void Runner::yield_baton() {
+  if (!baton_.has_waiters()) return;
+  baton_.release();
+  baton_.acquire();
+}
+
+// The loop must hear of handlers to run; whoever sleeps on the devices, of an earlier deadline and of a link
+// that waits for room.
+void Runner::tell_sleepers() {
+  if (loop_state_ != Loop::kWorking && has_deliveries_()) {
+    loop_state_ = Loop::kWorking;  // it will look; nobody need tell it twice
+    loop_wake_.notify();
+  }
+  const bool is_driver_asleep = driver_ != nullptr && driver_->is_asleep_on_devices;
+  if (!is_driver_asleep && (driver_ != nullptr || loop_state_ != Loop::kPolling)) return;
+  const Asleep& sleeper = is_driver_asleep ? driver_asleep_ : loop_asleep_;
+  if (core_.next_deadline() < sleeper.until || (core_.is_blocked() && !sleeper.is_for_room)) {
+    rewatch();
+  }
+}
+
+// After this the sleeper counts as told, so that the next call does not tell it again.
+void Runner::rewatch() {
+  if (driver_ != nullptr) {
+    if (!driver_->is_asleep_on_devices) return;
+    driver_asleep_ = {Instant{0}, true};
+    driver_wake_.notify();
+  } else if (loop_state_ == Loop::kPolling) {
+    loop_asleep_ = {Instant{0}, true};
+    loop_wake_.notify();
+  }
+}
+
+Runner::WatchList Runner::watch(const runtime::WakeFd& wake) const {
+  WatchList list;
+  list.fds[list.count++].fd = wake.fd();
+  for (const auto& port : core_.links()) {
+    if (port == nullptr || port->device().poll_fd() < 0 || list.count == list.fds.size()) continue;
+    runtime::FdWait& w = list.fds[list.count++];
+    w.fd = port->device().poll_fd();
+    if (!port->is_blocked()) continue;
+    w.interest = runtime::FdInterest::kReadWrite;
+    list.is_for_room = true;
+  }
+  return list;
+}
+
+bool Runner::work() {
+  core_.set_now(real_now());
+  const std::size_t packets = core_.receive();
+  core_.run_timers();
+  return core_.run() || packets != 0;
+}
+
+// --- the loop thread -------------------------------------------------------------------------------
+
+bool Runner::is_loop_thread() const { return loop_of_this_thread == this; }
+
+void Runner::loop() {
+  loop_of_this_thread = this;
+  baton_.acquire();
+  while (!is_stopping_) {
+    loop_state_ = Loop::kWorking;
+    if (loop_turn()) {
+      yield_baton();
+      continue;
+    }
+    loop_sleep();
+  }
+  baton_.release();
+}
+
+bool Runner::loop_turn() {
+  if (has_deliveries_()) {
+    baton_.release();
+    deliver_();
+    baton_.acquire();
+    return true;
+  }
+  const Instant now = real_now();
+  if (driver_ != nullptr) {
+    loop_state_ = drivers_ == drivers_seen_ ? Loop::kDeep : Loop::kStandby;
+    drivers_seen_ = drivers_;
+    return false;
+  }
+  if (drivers_ != 0 && now < driver_left_at_ + kTakeOverDelay) {
+    loop_state_ = Loop::kStandby;
+    return false;
+  }
+  if (work()) return true;
+  if (has_deliveries_()) return true;
+  loop_state_ = Loop::kPolling;
+  return false;
+}
+
+void Runner::loop_sleep() {
+  WatchList list;
+  Instant until = Instant::never();
+  switch (loop_state_) {
+    case Loop::kWorking:
+      return;
+    case Loop::kPolling:
+      list = watch(loop_wake_);
+      until = core_.next_deadline();
+      loop_asleep_ = {until, list.is_for_room};
+      break;
+    case Loop::kStandby:
+      list.fds[list.count++].fd = loop_wake_.fd();
+      until = driver_ != nullptr ? real_now() + kTakeOverDelay : driver_left_at_ + kTakeOverDelay;
+      break;
+    case Loop::kDeep:
+      list.fds[list.count++].fd = loop_wake_.fd();
+      break;
+  }
+  baton_.release();
+  runtime::fd_wait({list.fds.data(), list.count}, until);
+  if (list.fds[0].is_readable) loop_wake_.drain();
+  baton_.acquire();
+}
+
+// --- blocked callers -------------------------------------------------------------------------------
+
+bool Runner::wait(Blocked& blocked, Instant deadline) {
+  while (core_.run()) yield_baton();
+  while (!blocked.is_done) {
+    if (driver_ == nullptr) {
+      if (!drive(blocked, deadline)) break;
+      continue;
+    }
+    tell_sleepers();
+    waiters_.push_back(blocked);
+    baton_.release();
+    const bool is_set = blocked.cell.wait(deadline);
+    baton_.acquire();
+    core_.set_now(real_now());
+    blocked.unlink();
+    if (!is_set && !blocked.cell.is_set()) break;
+    blocked.cell.reset();
+  }
+  // Whoever was called to drive, but goes: the next one is called.
+  if (driver_ == nullptr && !waiters_.empty()) waiters_.front().cell.set();
+  return blocked.is_done;
+}
+
+bool Runner::drive(Blocked& blocked, Instant deadline) {
+  driver_ = &blocked;
+  ++drivers_;
+  while (!blocked.is_done && core_.now() < deadline) {
+    if (work()) {
+      yield_baton();
+      continue;
+    }
+    if (!blocked.is_done) sleep_as_driver(blocked, deadline);
+  }
+  leave_driving();
+  return blocked.is_done;
+}
+
+void Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
+  tell_sleepers();
+  WatchList list = watch(driver_wake_);
+  const Instant until = earlier(core_.next_deadline(), deadline);
+  driver_asleep_ = {until, list.is_for_room};
+  blocked.is_asleep_on_devices = true;
+  baton_.release();
+  runtime::fd_wait({list.fds.data(), list.count}, until);
+  if (list.fds[0].is_readable) driver_wake_.drain();
+  baton_.acquire();
+  blocked.is_asleep_on_devices = false;
+  core_.set_now(real_now());
+}
+
+void Runner::leave_driving() {
+  driver_ = nullptr;
+  driver_left_at_ = core_.now();
+  if (!waiters_.empty()) {
+    waiters_.front().cell.set();
+  } else if (loop_state_ == Loop::kDeep) {
+    loop_state_ = Loop::kWorking;
+    loop_wake_.notify();
+  }
+}
+
+}  // namespace oriel::stack
