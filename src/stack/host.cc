@@ -45,7 +45,10 @@ Result<LinkId> Host::add_link(std::unique_ptr<Device> device, const LinkOptions&
     return fail(ErrorCode::kNoBuffers, "a host on real time has at most 15 links");
   }
   auto id = turn->add_link(std::move(device), options);
-  if (id && impl_->runner() != nullptr) impl_->runner()->rewatch();
+  if (id && impl_->runner() != nullptr) {
+    turn->receive();  // a device that waits for its peer may meet it here, before the first packet goes
+    impl_->runner()->rewatch();
+  }
   return id;
 }
 

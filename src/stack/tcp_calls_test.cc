@@ -121,7 +121,9 @@ TEST_P(TransferTest, BytesArriveUnchanged) {
   EXPECT_EQ(send_outcome.bytes, sent.size());
   EXPECT_TRUE(got == sent);
   EXPECT_EQ(net.b.statistics().checksum_errors, 0u);
-  if (GetParam().tso_bytes_max != 0) EXPECT_LT(net.packets_from_a, 1500u);
+  if (GetParam().tso_bytes_max != 0) {
+    EXPECT_LT(net.packets_from_a, 1500u);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, TransferTest,
@@ -131,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(Devices, TransferTest,
                                            TransferCase{"large_mtu", 0, false, 65000, 0},
                                            TransferCase{"plain_lossy", 0, false, 1500, 97},
                                            TransferCase{"tso_lossy", 65535, true, 1500, 23}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& c) { return c.param.name; });
 
 TEST(TcpCalls, BorrowedBytesCompleteWhenAcknowledged) {
   ManualPair net;
