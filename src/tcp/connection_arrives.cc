@@ -230,7 +230,11 @@ void Connection::take_ack(Instant now, const SegmentIn& segment) {
   const std::uint32_t window = true_window(segment);
   const bool is_duplicate = acked == 0 && segment.seg_len() == 0 && flight_before != 0 &&
                             segment.ack == snd_.snd_una && window == snd_.snd_wnd;
-  if (snd_.may_update_window(segment.seq, segment.ack)) take_window(now, segment, window);
+  if (snd_.may_update_window(segment.seq, segment.ack)) {
+    take_window(now, segment, window);
+  } else {
+    snd_.snd_wnd -= std::min(acked, snd_.snd_wnd);  // an old window: its right edge stays where it was
+  }
   const bool has_sack = is_sack_enabled_ && segment.options.sack_count != 0;
   if (acked == 0 && !is_duplicate && !has_sack) return;
   if (flight_before == 0) return;

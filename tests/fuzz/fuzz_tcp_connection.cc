@@ -135,21 +135,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           in.ack = near(script, w.nxt);
           in.window = static_cast<std::uint16_t>(script.word());
           in.urgent = script.byte();
-          const std::uint8_t options = script.byte();
-          if ((options & 1) != 0) {
+          const std::uint8_t bits = script.byte();
+          if ((bits & 1) != 0) {
             in.options.has_timestamps = true;
             in.options.timestamps = {script.word(), script.word()};
           }
-          in.options.sack_count = static_cast<std::uint8_t>((options >> 1) % 5);
+          in.options.sack_count = static_cast<std::uint8_t>((bits >> 1) % 5);
           for (std::size_t i = 0; i < in.options.sack_count; ++i) {
             const SeqNum begin = near(script, w.nxt);
             in.options.sack[i] = {begin, near(script, begin + 1460)};
           }
-          if ((options & 16) != 0) in.options.mss = static_cast<std::uint16_t>(script.word());
-          if ((options & 32) != 0)
+          if ((bits & 16) != 0) in.options.mss = static_cast<std::uint16_t>(script.word());
+          if ((bits & 32) != 0)
             in.options.window_scale = static_cast<std::int8_t>(script.byte() & 127);
-          if ((options & 64) != 0) in.options.is_sack_permitted = true;
-          if ((options & 128) != 0) in.payload = pool.copy_of(script.bytes(script.byte() * 8u));
+          if ((bits & 64) != 0) in.options.is_sack_permitted = true;
+          if ((bits & 128) != 0) in.payload = pool.copy_of(script.bytes(script.byte() * 8u));
           c.on_segment(now, in);
           break;
         }

@@ -9,11 +9,6 @@
 
 namespace oriel::cli {
 
-int complain(const std::string& verb, const std::string& sentence, int code) {
-  fmt::print(stderr, "oriel {}: {}\n", verb, sentence);
-  return code;
-}
-
 namespace {
 
 int report_usage(const CLI::App& app, const CLI::ParseError& error) {
