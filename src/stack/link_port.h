@@ -34,7 +34,11 @@ class RxBatch final : public RxBurst {
   std::size_t size() const { return count_; }
   Slice take(std::size_t i) { return std::move(packets_[i]); }
   const Offload& offload(std::size_t i) const { return offloads_[i]; }
-  void clear() { count_ = 0; }
+  /// The burst is over; the block that nothing came into goes back to the pool, where the next burst finds it.
+  void clear() {
+    count_ = 0;
+    spare_ = Slice();
+  }
 
  private:
   /// Packets up to this size move to a block of their own size, and the large block is used again.
