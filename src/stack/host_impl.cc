@@ -29,8 +29,8 @@ HostImpl::Turn::Turn(HostImpl& host) : host_(host) {
 HostImpl::Turn::~Turn() {
   if (host_.runner_ != nullptr) {
     host_.runner_->leave();
-  } else {
-    host_.core_.run_all();
+  } else if (!host_.is_delivering_) {
+    host_.core_.run_all();  // handlers' calls leave together when all of them have run: no time passes between
   }
 }
 
