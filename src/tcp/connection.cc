@@ -111,7 +111,8 @@ std::uint64_t Connection::bytes_queued() const {
 }
 
 bool Connection::is_at_end_of_stream() const {
-  return is_fin_received_ && rcv_buffer_.empty();
+  // A reset behind the FIN discarded what was unread: that is an error, not the end of the stream.
+  return is_fin_received_ && rcv_buffer_.empty() && error_ == ErrorCode::kOk;
 }
 
 std::uint32_t Connection::ideal_send_backlog() const {

@@ -139,7 +139,7 @@ class Connection {
   std::uint64_t bytes_acked() const;   ///< stream bytes acknowledged since the start
   std::uint64_t bytes_queued() const;  ///< stream bytes ever taken by on_send*
   std::size_t readable_bytes() const { return rcv_buffer_.size(); }
-  bool is_at_end_of_stream() const;  ///< FIN received and all before it read
+  bool is_at_end_of_stream() const;  ///< FIN received, all before it read, and no error
   bool is_send_closed() const { return is_fin_queued_; }
   /// May this SYN take over the address pair of a connection in TIME-WAIT (RFC 9293 3.10.7.4, RFC
   /// 6191)?

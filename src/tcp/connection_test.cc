@@ -301,6 +301,21 @@ TEST(Connection, UnreadBytesAtCloseMakeAReset) {
   EXPECT_EQ(pair[0].error(), ErrorCode::kConnectionReset);
 }
 
+TEST(Connection, AResetBehindAFinIsNoEndOfStream) {
+  ConnectionPair pair = make_pair();
+  pair.connect();
+  pair.run_for(milliseconds(100));
+  pair[0].on_send(pair.now(), bytes_of("lost unread"));
+  pair[0].on_close(pair.now());
+  pair.run_for(milliseconds(100));
+  EXPECT_EQ(pair[1].readable_bytes(), 11u);
+  pair[0].on_abort(pair.now(), ErrorCode::kConnectionAborted);
+  pair.run_for(milliseconds(100));
+  EXPECT_EQ(pair[1].error(), ErrorCode::kConnectionReset);
+  EXPECT_EQ(pair[1].readable_bytes(), 0u);
+  EXPECT_FALSE(pair[1].is_at_end_of_stream());
+}
+
 TEST(Connection, SilenceEndsInATimeout) {
   REQ("RFC9293-MUST-20");
   ConnectionPair::End end;
