@@ -47,7 +47,7 @@ void Runner::enter() {
 }
 
 void Runner::leave() {
-  while (core_.run()) yield_baton();
+  for (int round = 0; round < kRoundsOfACallMax && core_.run(); ++round) yield_baton();
   tell_sleepers();
   baton_.release();
 }
@@ -175,7 +175,7 @@ void Runner::loop_sleep() {
 // --- blocked callers -------------------------------------------------------------------------------
 
 bool Runner::wait(Blocked& blocked, Instant deadline) {
-  while (core_.run()) yield_baton();
+  core_.run();  // what is left over is for whoever drives
   while (!blocked.is_done) {
     if (driver_ == nullptr) {
       if (!drive(blocked, deadline)) break;

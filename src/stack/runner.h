@@ -26,6 +26,8 @@ namespace oriel::stack {
 
 /// A link's descriptor is waited for beside one to wake the sleeper.
 inline constexpr std::size_t kLinksMax = runtime::kFdWaitMax - 1;
+/// Rounds of work that a call does before it leaves the rest to whoever drives: others may keep making more.
+inline constexpr int kRoundsOfACallMax = 64;
 /// How long after the last driver the loop takes the devices over.
 inline constexpr Duration kTakeOverDelay = std::chrono::milliseconds(1);
 
