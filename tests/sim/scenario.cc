@@ -20,9 +20,9 @@ constexpr Duration kTimeMax = seconds(3'600);   // virtual; then what has not fi
 constexpr Duration kAfterglow = seconds(700);   // TIME-WAIT and orphans end, memory comes back
 
 struct Bench {
-  World world;
   RequestLedger ledger;
   std::vector<std::string> violations;
+  World world;  // goes first: a host that ends completes what is pending, and that reports
 
   explicit Bench(std::uint64_t seed) : world(seed) {}
   void report(const std::string& what) { violations.push_back(what); }
