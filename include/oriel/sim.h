@@ -24,7 +24,7 @@ struct PathOptions {
   std::uint64_t queue_bytes = 1u << 20;    ///< drop-tail, with the packet in service; 0: unlimited
   double loss = 0;                         ///< independent
   double burst_loss = 0;                   ///< probability that a burst of losses starts (Gilbert-Elliott)
-  double burst_length_packets = 8;         ///< mean length of such a burst
+  double burst_length_packets = 8;         ///< mean length of such a burst; 5 s without a packet end it too
   double reorder = 0;                      ///< share of packets delayed by reorder_delay more
   Duration reorder_delay = std::chrono::milliseconds(1);
   double duplicate = 0;

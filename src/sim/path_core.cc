@@ -179,7 +179,7 @@ void PathCore::send(Instant now, const Packet& packet, std::size_t wire_bytes) {
     ++statistics_.queue_dropped;
     return;
   }
-  if (is_lost()) {
+  if (is_lost(now)) {
     ++statistics_.lost;
     return;
   }
@@ -205,13 +205,20 @@ void PathCore::send(Instant now, const Packet& packet, std::size_t wire_bytes) {
 }
 
 // Gilbert-Elliott with a lossless good state and a bad state that loses everything.
-bool PathCore::is_lost() {
+// A burst of losses is over when nothing came for this long.
+constexpr Duration kBurstQuietMax = std::chrono::seconds(5);
+
+// Bursts are counted in packets; without a limit in time one would follow a sender through all its back-offs.
+bool PathCore::is_lost(Instant now) {
   if (is_in_burst_) {
-    is_in_burst_ = !random_.chance(1.0 / std::max(1.0, options_.burst_length_packets));
+    const bool is_quiet = now - burst_seen_at_ >= kBurstQuietMax;
+    burst_seen_at_ = now;
+    is_in_burst_ = !is_quiet && !random_.chance(1.0 / std::max(1.0, options_.burst_length_packets));
     if (is_in_burst_) return true;
   }
   if (random_.chance(options_.burst_loss)) {
     is_in_burst_ = true;
+    burst_seen_at_ = now;
     return true;
   }
   return random_.chance(options_.loss);

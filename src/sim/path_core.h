@@ -85,7 +85,7 @@ class PathCore {
                       std::vector<std::uint8_t>* icmp_reply);
   bool acts_on_single_packets() const;
   void send(Instant now, const Packet& packet, std::size_t wire_bytes);
-  bool is_lost();
+  bool is_lost(Instant now);
   void launch(Flight flight, bool is_reordered, const Packet& packet);
   void fill(std::uint8_t* out, const Flight& flight, const Packet& packet);
   std::int64_t ring_due() const {
@@ -106,6 +106,7 @@ class PathCore {
   std::int64_t due_ns_last_ = 0;          // of the packets that keep their order
   std::uint64_t order_next_ = 0;
   bool is_in_burst_ = false;              // Gilbert-Elliott: the bad state
+  Instant burst_seen_at_;                 // its last packet
   bool keeps_super_segments_ = false;
 };
 

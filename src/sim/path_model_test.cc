@@ -165,6 +165,20 @@ TEST(PathModel, loss_duplication_and_bursts_happen_as_often_as_asked) {
   EXPECT_NEAR(static_cast<double>(bursts.statistics().lost) / runs, 10, 2.5);
 }
 
+TEST(PathModel, a_burst_of_losses_ends_when_nothing_comes) {
+  PathOptions o;
+  o.burst_loss = 0.5;
+  o.burst_length_packets = 1e9;
+  PathModel close(o, 13);
+  PathModel apart(o, 13);
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    enter(close, i * std::int64_t{4'999'999'999}, 60, i);
+    enter(apart, i * std::int64_t{5'000'000'000}, 60, i);
+  }
+  EXPECT_GT(close.statistics().lost, 980u);
+  EXPECT_NEAR(static_cast<double>(apart.statistics().lost), 500, 60);
+}
+
 TEST(PathModel, corruption_flips_one_bit_and_sums_before_it_does) {
   PathOptions o;
   o.corrupt = 1;
