@@ -40,6 +40,7 @@ tcp::TcpConfig make(const HostSettings& s, bool is_window_scaling) {
   c.keepalive.idle = s.keepalive_idle;
   c.keepalive.interval = s.keepalive_interval;
   c.syn_retransmissions_max = s.syn_retransmits;
+  c.synack_retransmissions_max = s.synack_retransmits;
   c.retransmissions_max = s.data_retransmits;
   c.snd_buffer_bytes_max = s.snd_buffer_bytes_max;
   return c;

@@ -53,6 +53,7 @@ HostSettings draw_settings(Random& r) {
   s.time_wait = seconds(1 + r.below(10));
   s.data_retransmits = 30;  // scenarios test recovery, not giving up
   s.syn_retransmits = 20;
+  s.synack_retransmits = 10;
   return s;
 }
 
