@@ -174,9 +174,13 @@ bool Connection::check_reset_and_syn(Instant now, const SegmentIn& segment) {
       return false;
     }
     const bool is_refusal = state_ == TcpState::kSynReceived && !is_passive_;
-    end(is_refusal                      ? ErrorCode::kConnectionRefused
-        : state_ == TcpState::kTimeWait ? ErrorCode::kOk
-                                        : ErrorCode::kConnectionReset);
+    // Both FINs are out: RFC 9293 3.10.7.4 flushes nothing and signals nothing. The peer has forgotten the
+    // connection, as it does when our last ACKs outlive its TIME-WAIT; what came whole stays readable.
+    const bool is_over = state_ == TcpState::kClosing || state_ == TcpState::kLastAck ||
+                         state_ == TcpState::kTimeWait;
+    end(is_refusal ? ErrorCode::kConnectionRefused
+        : is_over  ? ErrorCode::kOk
+                   : ErrorCode::kConnectionReset);
     return false;
   }
   if (segment.has(flag::kSyn)) {

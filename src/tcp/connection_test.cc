@@ -316,6 +316,28 @@ TEST(Connection, AResetBehindAFinIsNoEndOfStream) {
   EXPECT_FALSE(pair[1].is_at_end_of_stream());
 }
 
+TEST(Connection, AResetInLastAckLeavesWhatCameReadable) {
+  REQ("RFC9293-3.10.7.4");
+  ConnectionPair pair = make_pair();
+  pair.connect();
+  pair.run_for(milliseconds(100));
+  pair[0].on_send(pair.now(), bytes_of("came whole"));
+  pair[0].on_close(pair.now());
+  pair.run_for(milliseconds(100));
+  pair.filter = [](int from, SegmentOut&, Instant&) { return from == 1; };  // the last ACK is lost
+  pair[1].on_close(pair.now());
+  pair.run_for(milliseconds(100));
+  ASSERT_EQ(pair[1].state(), TcpState::kLastAck);
+  SegmentIn rst;
+  rst.flags = flag::kRst;
+  rst.seq = SeqNum(1000) + 1 + 10 + 1;
+  pair[1].on_segment(pair.now(), rst);
+  EXPECT_EQ(pair[1].state(), TcpState::kClosed);
+  EXPECT_EQ(pair[1].error(), ErrorCode::kOk);
+  EXPECT_EQ(read_all(pair, 1), "came whole");
+  EXPECT_TRUE(pair[1].is_at_end_of_stream());
+}
+
 TEST(Connection, SilenceEndsInATimeout) {
   REQ("RFC9293-MUST-20");
   ConnectionPair::End end;
@@ -328,6 +350,23 @@ TEST(Connection, SilenceEndsInATimeout) {
   pair.run_for(seconds(60));
   EXPECT_EQ(pair[0].state(), TcpState::kClosed);
   EXPECT_EQ(pair[0].error(), ErrorCode::kTimedOut);
+}
+
+TEST(Connection, AnOrphanKeepsSendingUntilTheRetransmissionsAreOver) {
+  REQ("RFC9293-SHLD-11");
+  ConnectionPair pair = make_pair();
+  pair.connect();
+  pair.run_for(milliseconds(100));
+  pair[0].on_send(pair.now(), bytes_of("last words"));
+  pair[0].on_close(pair.now());
+  pair[0].on_orphaned(pair.now());
+  pair.filter = [](int, SegmentOut&, Instant&) { return false; };
+  pair.run_for(seconds(100));
+  EXPECT_EQ(pair[0].state(), TcpState::kFinWait1);
+  pair.filter = nullptr;
+  pair.run_for(seconds(100));
+  EXPECT_EQ(read_all(pair, 1), "last words");
+  EXPECT_TRUE(pair[1].is_at_end_of_stream());
 }
 
 TEST(Connection, NobodyAnswersTheSyn) {

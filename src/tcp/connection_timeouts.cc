@@ -88,7 +88,11 @@ void Connection::on_state_timer(Instant now) {
     case TcpState::kCloseWait:
     case TcpState::kClosing:
     case TcpState::kLastAck:
-      on_abort(now, ErrorCode::kTimedOut);  // an orphan without progress
+      if (snd_.flight_size() != 0) {  // R2 judges what is in flight (RFC 9293 3.8.3)
+        state_deadline_ = now + config_->orphan;
+        return;
+      }
+      on_abort(now, ErrorCode::kTimedOut);  // an orphan that a closed window holds up
       return;
     case TcpState::kClosed:
     case TcpState::kListen:
