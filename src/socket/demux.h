@@ -75,18 +75,21 @@ class PortTable {
     std::erase(at->second, &bound);
     if (at->second.empty()) ports_.erase(at);
   }
-  /// The one bound to `local` exactly, else to its family's wildcard, else nullptr. Wildcards are of
-  /// one family: `::` does not take IPv4.
+  /// The one bound to `local` exactly, else to its family's wildcard, else to `::`, which takes both
+  /// families, else nullptr.
   T* find(const Endpoint& local) const {
     const auto at = ports_.find(local.port);
     if (at == ports_.end()) return nullptr;
     T* wild = nullptr;
+    T* both = nullptr;
     for (T* bound : at->second) {
       const IpAddress& a = bound->local().address;
       if (a == local.address) return bound;
-      if (a.is_unspecified() && a.is_v4() == local.address.is_v4()) wild = bound;
+      if (!a.is_unspecified()) continue;
+      if (a.is_v4() == local.address.is_v4()) wild = bound;
+      if (a.is_v6()) both = bound;
     }
-    return wild;
+    return wild != nullptr ? wild : both;
   }
   template <class F>
   void for_each(F&& f) const {

@@ -13,7 +13,7 @@ Result<void> UdpSocket::send_to(Instant now, const Endpoint& to, ByteView payloa
   const std::size_t bytes_max =
       to.address.is_v4() ? udp::kPayloadBytesMaxIpv4 : udp::kPayloadBytesMaxIpv6;
   if (payload.size() > bytes_max) return fail(ErrorCode::kMessageTooLong);
-  if (to.address.is_v4() != local_.address.is_v4()) return fail(ErrorCode::kInvalidArgument);
+  if (!may_reach(to.address)) return fail(ErrorCode::kInvalidArgument);
   return port_.send_datagram(now, local_, to, payload);
 }
 

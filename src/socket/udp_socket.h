@@ -23,6 +23,10 @@ class UdpSocket {
   UdpSocket& operator=(const UdpSocket&) = delete;
 
   const Endpoint& local() const { return local_; }
+  /// A socket on `::` serves both families, any other its own.
+  bool may_reach(const IpAddress& to) const {
+    return to.is_v4() == local_.address.is_v4() || local_.address == IpAddress::v6_any();
+  }
   const std::optional<Endpoint>& peer() const { return peer_; }
   void connect(const Endpoint& to) { peer_ = to; }
 

@@ -97,7 +97,7 @@ Result<socket::UdpSocket*> Core::open_udp(const Endpoint& local) {
 }
 
 Result<void> Core::connect_udp(socket::UdpSocket& socket, const Endpoint& to) {
-  if (to.port == 0 || to.address.is_v4() != socket.local().address.is_v4()) {
+  if (to.port == 0 || !socket.may_reach(to.address)) {
     return fail(ErrorCode::kInvalidArgument);
   }
   socket.connect(to);

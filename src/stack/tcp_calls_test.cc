@@ -335,6 +335,26 @@ TEST(TcpCalls, APortIsBoundOnce) {
   EXPECT_EQ(net.b.listen_tcp(at("192.0.2.1:80")).error().code, ErrorCode::kAddressNotAvailable);
 }
 
+TEST(TcpCalls, TheIpv6WildcardTakesBothFamilies) {
+  ManualPair net;
+  TcpListener both = net.b.listen_tcp(at("[::]:80")).value();
+  for (const char* where : {"10.0.0.2:80", "[fd00::2]:80"}) {
+    TcpSocket s = net.a.open_tcp().value();
+    ErrorCode outcome = ErrorCode::kInProgress;
+    s.async_connect(at(where), [&](IoResult r) { outcome = r.error; });
+    net.run(ms(10));
+    EXPECT_EQ(outcome, ErrorCode::kOk) << where;
+    EXPECT_TRUE(both.try_accept().has_value()) << where;
+  }
+  // Whoever asked for IPv4 alone goes first there.
+  TcpListener v4 = net.b.listen_tcp(at("0.0.0.0:80")).value();
+  TcpSocket s = net.a.open_tcp().value();
+  s.async_connect(at("10.0.0.2:80"), [](IoResult) {});
+  net.run(ms(10));
+  EXPECT_TRUE(v4.try_accept().has_value());
+  EXPECT_FALSE(both.try_accept().has_value());
+}
+
 TEST(TcpCalls, BoundSocketsConnectFromTheirPort) {
   ManualPair net;
   TcpListener l = net.b.listen_tcp(at("10.0.0.2:80")).value();
