@@ -5,7 +5,7 @@
 // program steps time and moves packets (`advance`, `inject`, `take`), in one thread; only the `async_`
 // calls and those that never wait work then.
 //
-// Handlers run on the host's thread (or inside `advance`), never under any lock, one at a time; they may
+// Handlers run on the host's thread (or inside `advance` and `inject`), never under any lock, one at a time; they may
 // call anything of the API except blocking calls. Every request completes exactly once. Sockets are handles:
 // copying shares, the last copy closes (gracefully: what was sent goes out). A host outlives its
 // sockets' usefulness: after its destruction they answer kConnectionAborted.
@@ -70,7 +70,8 @@ class ORIEL_API TcpSocket {
   RequestId async_send_borrowed(ByteView bytes, IoHandler handler);
   /// Completes with at least 1 byte, or 0 at the end of the stream.
   RequestId async_receive(ByteSpan buffer, IoHandler handler);
-  /// Cancels one pending request (it completes with kCancelled, or had completed already).
+  /// Cancels one pending request (it completes with kCancelled, or had completed already). Borrowed
+  /// bytes that are on their way cannot be taken back: such a request goes on to its own end.
   void cancel(RequestId id);
 
   // Blocking forms (hosts with their own clock). `timeout` zero or less: for ever.
@@ -193,6 +194,7 @@ class ORIEL_API Host {
 
   // --- sockets ---------------------------------------------------------------------------------
   Result<TcpSocket> open_tcp(const TcpOptionsForSocket& options = {});
+  /// Port 0: any. The address `::` takes IPv4 as well, where nobody listens on an IPv4 address or 0.0.0.0.
   Result<TcpListener> listen_tcp(const Endpoint& local, const ListenOptions& options = {});
   Result<UdpSocket> open_udp(const Endpoint& local);
   /// Echo request of `bytes` to `to` (ping); the handler gets the round-trip time.
