@@ -434,6 +434,43 @@ TEST(Connection, ASmallerPathMtuIsObeyed) {
               got.size() >= sent);
 }
 
+TEST(Connection, AnOrphanInLastAckCutsAndSendsAgainAtOnceWhenThePathShrinks) {
+  ConnectionPair pair = make_pair();
+  pair.connect();
+  pair.run_for(milliseconds(100));
+  const std::string data = pattern(2'920);
+  pair[1].on_close(pair.now());
+  pair.run_for(milliseconds(100));
+  SeqNum quoted;
+  pair.filter = [&](int from, SegmentOut& s, Instant&) {
+    if (from != 0 || (s.mss != 0 ? s.mss : s.payload_bytes) <= 1000) return true;
+    quoted = s.seq;
+    return false;
+  };
+  ASSERT_EQ(pair[0].on_send(pair.now(), bytes_of(data)), data.size());
+  pair[0].on_close(pair.now());
+  pair[0].on_orphaned(pair.now());
+  pair.pump();
+  ASSERT_EQ(pair[0].state(), TcpState::kLastAck);
+  PathError error;
+  error.kind = PathError::Kind::kPacketTooBig;
+  error.path_mss = 1000;
+  error.quoted_seq = quoted;
+  pair[0].on_path_error(pair.now(), error);
+  pair.is_logging = true;
+  pair.run_for(milliseconds(10));  // one way, no timer
+  ASSERT_EQ(pair.log[0].size(), 3u);
+  EXPECT_EQ(pair.log[0][0].seq, SeqNum(1001));
+  EXPECT_EQ(pair.log[0][0].mss, 1000);  // the device cuts it
+  EXPECT_EQ(pair.log[0][1].payload_bytes, 1000u);
+  EXPECT_EQ(pair.log[0][2].payload_bytes, 460u);
+  EXPECT_NE(pair.log[0][2].flags & flag::kFin, 0);
+  EXPECT_EQ(read_all(pair, 1), data);
+  pair.run_for(milliseconds(100));
+  EXPECT_TRUE(pair[0].is_closed());
+  EXPECT_EQ(pair[0].error(), ErrorCode::kOk);
+}
+
 TEST(Connection, ChallengeAcksAreLimited) {
   REQ("RFC5961-7");
   ConnectionPair pair = make_pair();
