@@ -113,11 +113,14 @@ std::uint32_t HyStart::grow(const CcAck& ack, std::uint32_t cwnd, std::uint32_t 
   if (phase_ == Phase::kCss || (is_guess_trusted && cwnd >= bdp_guess_bytes_)) {
     growth = (bytes + growth_fraction_) / kCssGrowthDivisor;
     growth_fraction_ = static_cast<std::uint8_t>((bytes + growth_fraction_) % kCssGrowthDivisor);
-  } else if (is_guess_trusted) {
-    const std::uint64_t round_max =
-        std::uint64_t{bdp_guess_bytes_} * kTrainGrowthNumerator / kTrainGrowthDenominator;
+  } else if (rtt_min_us_ >= kTrainRttMinUs) {
     // cwnd itself grows within the round; flight_size is what the round has to acknowledge.
     const std::uint64_t round = std::max<std::uint64_t>(ack.flight_size, smss);
+    std::uint64_t round_max = std::max<std::uint64_t>(kRoundGrowthBytesMax, round / kCssGrowthDivisor);
+    if (is_guess_trusted) {
+      round_max = std::min(round_max, std::uint64_t{bdp_guess_bytes_} * kTrainGrowthNumerator /
+                                          kTrainGrowthDenominator);
+    }
     if (round > round_max) growth = static_cast<std::uint32_t>(bytes * round_max / round);
   }
   return growth;
