@@ -110,12 +110,13 @@ class ORIEL_API Device {
 
 /// Opens a TUN device that exists or is created: whole IP packets, virtio-net header with checksum and
 /// segmentation offload when `is_offloaded`. Errors: kPermissionDenied, kNotFound (no such device and
-/// no right to make one), kInvalidArgument (bad name), kInProgress (another program is attached).
+/// not `may_create`), kInvalidArgument (bad name), kInProgress (another program is attached).
 struct TunOptions {
   std::string name;           ///< interface name, at most 15 characters; empty: the kernel picks
   bool is_tap = false;        ///< Ethernet frames instead of IP packets
   bool is_offloaded = true;   ///< virtio-net header; false gives plain packets
   std::size_t mtu = 0;        ///< 0: what the interface has now
+  bool may_create = true;     ///< false: kNotFound where there is no such device yet
 };
 ORIEL_API Result<std::unique_ptr<Device>> open_tun(const TunOptions& options);
 

@@ -83,6 +83,12 @@ Error attach_error(int error_number, const TunOptions& options, const std::strin
 /// Attaches, creating the device where there is none. Gives the interface's name.
 Result<std::string> attach(int fd, int control_fd, const TunOptions& options) {
   const std::string existing = options.name.empty() ? "" : kind_of(control_fd, options.name);
+  if (existing.empty() && !options.may_create) {
+    const std::string mode = options.is_tap ? "tap" : "tun";
+    return fail(ErrorCode::kNotFound,
+                "there is no device '" + options.name + "': make it with `ip tuntap add dev " +
+                    options.name + " mode " + mode + "`, then give it an address and bring it up");
+  }
   const int flags =
       (options.is_tap ? IFF_TAP : IFF_TUN) | IFF_NO_PI | (options.is_offloaded ? IFF_VNET_HDR : 0);
   ifreq request = request_for(options.name);

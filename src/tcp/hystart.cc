@@ -116,7 +116,8 @@ std::uint32_t HyStart::grow(const CcAck& ack, std::uint32_t cwnd, std::uint32_t 
   } else if (rtt_min_us_ >= kTrainRttMinUs) {
     // cwnd itself grows within the round; flight_size is what the round has to acknowledge.
     const std::uint64_t round = std::max<std::uint64_t>(ack.flight_size, smss);
-    std::uint64_t round_max = std::max<std::uint64_t>(kRoundGrowthBytesMax, round / kCssGrowthDivisor);
+    std::uint64_t round_max =
+        std::max<std::uint64_t>(kRoundGrowthBytesMax, round / kCssGrowthDivisor);
     if (is_guess_trusted) {
       round_max = std::min(round_max, std::uint64_t{bdp_guess_bytes_} * kTrainGrowthNumerator /
                                           kTrainGrowthDenominator);
