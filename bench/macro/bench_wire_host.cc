@@ -1,7 +1,8 @@
 // Oriel's end of `./dev bench wire`: the native API over a TUN device, the same jobs as the
 // kernel's end.
 //
-// usage: bench_wire_host LINK ADDRESS/BITS JOB ...   LINK: tun:NAME, or plain:NAME without offload
+// usage: bench_wire_host LINK ADDRESS/BITS[,GATEWAY] [buffers=BYTES] JOB ...
+//        LINK: tun:NAME, unix:PATH, or plain:NAME without offload; buffers: fixed ones, both ways
 //        bench_wire_host idle COUNT    memory of COUNT established connections, two manual hosts in
 //        this process
 // Jobs as bench_wire_peer has them, and receive_many PORT COUNT, send_many ADDRESS PORT SECONDS
@@ -43,9 +44,10 @@ class Stream {
   TcpSocket socket_;
 };
 
-TcpOptionsForSocket nodelay() {
+TcpOptionsForSocket options_for(std::uint32_t buffer_bytes) {
   TcpOptionsForSocket options;
   options.is_nodelay = true;
+  if (buffer_bytes != 0) options.receive_buffer_bytes = options.send_buffer_bytes = buffer_bytes;
   return options;
 }
 
@@ -56,17 +58,18 @@ struct Listener {
 
 struct OrielNet {
   Host& host;
+  TcpOptionsForSocket options;
 
   Stream connect(const std::string& address, std::uint16_t port) {
-    TcpSocket socket = must(host.open_tcp(nodelay()), "open");
+    TcpSocket socket = must(host.open_tcp(options), "open");
     must(socket.connect({must(IpAddress::parse(address), "address"), port}), "connect");
     return Stream(std::move(socket));
   }
   Listener listen(std::uint16_t port) {
-    ListenOptions options;
-    options.backlog = 4096;
-    options.tcp = nodelay();
-    return {must(host.listen_tcp({IpAddress::v4_any(), port}, options), "listen")};
+    ListenOptions how;
+    how.backlog = 4096;
+    how.tcp = options;
+    return {must(host.listen_tcp({IpAddress::v4_any(), port}, how), "listen")};
   }
 };
 
@@ -125,7 +128,7 @@ void send_many(OrielNet net, const std::string& address, std::uint16_t port, dou
   std::vector<std::shared_ptr<Busy>> all;
   for (std::size_t i = 0; i < count; ++i) {
     auto one = std::make_shared<Busy>();
-    one->socket = must(net.host.open_tcp(nodelay()), "open");
+    one->socket = must(net.host.open_tcp(net.options), "open");
     must(one->socket.connect(remote), "connect");
     one->bytes = &bytes;
     all.push_back(std::move(one));
@@ -245,10 +248,20 @@ bool run_on_link(std::span<char*> words) {
       std::chrono::seconds(1);  // ports for what is measured, not for what was
   Host host = must(Host::create(host_options), "host");
   LinkOptions options;
-  options.addresses = {must(Prefix::parse(words[1]), "address")};
+  const std::string own = words[1];
+  const std::size_t comma = std::min(own.find(','), own.size());
+  options.addresses = {must(Prefix::parse(own.substr(0, comma)), "address")};
+  if (comma != own.size())
+    options.gateway_v4 = must(IpAddress::parse(own.substr(comma + 1)), "gateway");
   must(host.add_link(must(open_device(words[0]), words[0]), options), "link");
-  OrielNet net{host};
-  const std::span<char*> job = words.subspan(2);
+  std::span<char*> job = words.subspan(2);
+  const std::string buffers = "buffers=";
+  std::uint32_t buffer_bytes = 0;
+  if (std::string(job[0]).starts_with(buffers) && job.size() > 1) {
+    buffer_bytes = static_cast<std::uint32_t>(std::atoi(job[0] + buffers.size()));
+    job = job.subspan(1);
+  }
+  OrielNet net{host, options_for(buffer_bytes)};
   if (run_job(net, job)) return true;
   const auto number = [&](std::size_t i) { return std::atof(job[i]); };
   const std::string name = job[0];

@@ -3,6 +3,7 @@
 //
 // usage: bench_wire_peer receive|echo|accept|receive_many PORT
 //        bench_wire_peer send|ask|connect ADDRESS PORT SECONDS
+//        bench_wire_peer transfer ADDRESS PORT BYTES
 //        bench_wire_peer send_many ADDRESS PORT SECONDS COUNT
 #include <arpa/inet.h>
 #include <netinet/in.h>

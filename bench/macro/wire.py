@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from namespaces import BIN, Namespace, tun, veth_pair  # noqa: E402
 from report import Report  # noqa: E402
 
-PEER, HOST = "bench_wire_peer", "bench_wire_host"
+PEER, HOST, LWIP = "bench_wire_peer", "bench_wire_host", "bench_wire_lwip"
 ORIEL_WORDS = ("10.9.0.2/24",)
 MANY = 10_000
 IDLE = 100_000
@@ -59,6 +59,16 @@ class Tun:
         return self.namespace.start(HOST, self.link, *ORIEL_WORDS, *words, core=core)
 
 
+class Lwip(Tun):
+    """The same with Debian's lwIP in Oriel's place; it has threads of its own and may use both cores."""
+
+    def __init__(self):
+        super().__init__("lwip_1500_plain", "oriel0")
+
+    def end(self, *words, core=None):
+        return self.namespace.start(LWIP, self.link, self.other, self.address, *words, core=None)
+
+
 class Ports:
     """A new port for every run: nothing waits for an old connection to go."""
 
@@ -85,12 +95,11 @@ def measure_from_end(path, port, seconds):
     return {"gbps": received["gbps"], "cores": sent["cores"]}
 
 
-def with_server(path, job, *words, core=0):
-    """Runs `job` of the end against `server` of the peer."""
-    server, port, client, seconds, end_core = words
-    running = path.peer(server, port, core=core).wait_until_ready()
+def with_server(path, server, client, port, seconds, core=1):
+    """Runs the job `client` at the end, on `core`, against `server` at the peer."""
+    running = path.peer(server, port).wait_until_ready()
     try:
-        return path.end(client, path.address, port, seconds, core=end_core).result()
+        return path.end(client, path.address, port, seconds, core=core).result()
     finally:
         running.end()
 
@@ -127,20 +136,21 @@ class Bench:
                 self.report.add(f"{cell}_cores", "cores", got["cores"])
 
     def round_trips(self, path, placement, rival=None):
+        goals = ("165k/s", "6.0 us") if isinstance(path, Tun) and not isinstance(path, Lwip) else (None, None)
         core = 0 if placement == "together" else 1
         cell = f"{path.name}_round_trip_{placement}"
-        got = self.attempt(cell, lambda: with_server(path, "ask", "echo", self.ports.next(), "ask", self.seconds, core))
+        got = self.attempt(cell, lambda: with_server(path, "echo", "ask", self.ports.next(), self.seconds, core))
         if got:
             to = rival and f"{rival}_round_trip_{placement}"
-            self.report.add(cell, "1/s", got["per_second"], to, "165k/s" if rival else None)
-            self.report.add(f"{cell}_p50", "us", got["p50_us"], to and f"{to}_p50", "6.0 us" if rival else None)
+            self.report.add(cell, "1/s", got["per_second"], to, goals[0])
+            self.report.add(f"{cell}_p50", "us", got["p50_us"], to and f"{to}_p50", goals[1])
             self.report.add(f"{cell}_p99", "us", got["p99_us"], to and f"{to}_p99")
 
     def connects(self, path, rival=None):
         cell = f"{path.name}_connect_reset"
-        got = self.attempt(cell, lambda: with_server(path, "connect", "accept", self.ports.next(), "connect", self.seconds, 1))
+        got = self.attempt(cell, lambda: with_server(path, "accept", "connect", self.ports.next(), self.seconds))
         if got:
-            self.report.add(cell, "1/s", got["per_second"], rival and f"{rival}_connect_reset", "50k/s" if rival else None)
+            self.report.add(cell, "1/s", got["per_second"], rival and f"{rival}_connect_reset", None if path.name in ("veth_1500", "lwip_1500_plain") else "50k/s")
 
     def many(self, path, count):
         """`count` connections at once, both ways, against one."""
@@ -185,6 +195,9 @@ def measure(bench, oriel, only):
         ("veth_1500", {}), ("veth_1500_plain", {"is_offloaded": False}), ("veth_9000", {"mtu": 9000}),
         ("veth_65000", {"mtu": 65000}))}
     ours = {}
+    lwip = bench.open(Lwip()) if (BIN / LWIP).exists() else None
+    if not lwip:
+        bench.report.not_measured("lwip_1500_plain_in", "liblwip-dev is not installed")
     if oriel:
         ours = {"tun_1500": bench.open(Tun("tun_1500", "tun:oriel0")),
                 "tun_1500_plain": bench.open(Tun("tun_1500_plain", "plain:oriel0")),
@@ -193,12 +206,13 @@ def measure(bench, oriel, only):
     against = {"tun_1500": "veth_1500", "tun_1500_plain": "veth_1500_plain", "tun_65000_plain": "veth_65000"}
     groups = {
         "throughput": lambda: ([bench.throughput(p) for p in rivals.values()],
+                               lwip and bench.throughput(lwip, "veth_1500_plain"),
                                [bench.throughput(p, against[n], goals[n]) for n, p in ours.items()]),
-        "round_trips": lambda: [(bench.round_trips(rivals["veth_1500"], placement),
+        "round_trips": lambda: [lwip and bench.round_trips(lwip, "apart", "veth_1500")] + [(bench.round_trips(rivals["veth_1500"], placement),
                                  [bench.round_trips(ours[n], placement, "veth_1500")
                                   for n in ("tun_1500", "tun_1500_plain") if n in ours])
                                 for placement in ("apart", "together")],
-        "connects": lambda: (bench.connects(rivals["veth_1500"]),
+        "connects": lambda: (bench.connects(rivals["veth_1500"]), lwip and bench.connects(lwip, "veth_1500"),
                              [bench.connects(ours[n], "veth_1500") for n in ("tun_1500", "tun_1500_plain") if n in ours]),
         "many": lambda: ours and bench.many(ours["tun_1500"], MANY),
         "idle": lambda: ours and bench.idle(),
@@ -235,7 +249,6 @@ def main():
     finally:
         for path in bench.paths:
             path.remove()
-    bench.report.not_measured("lwip", "not part of this benchmark")
     bench.report.print()
     if arguments.json:
         bench.report.write(arguments.json)

@@ -93,6 +93,25 @@ void job_send(Net& net, const std::string& address, std::uint16_t port, double s
   }
 }
 
+/// Sends so many bytes and waits for the peer's end: the time that a user waits, handshake
+/// included.
+template <class Net>
+void job_transfer(Net& net, const std::string& address, std::uint16_t port, std::uint64_t total) {
+  const std::vector<std::uint8_t> buffer(kWriteBytes, 0x5a);
+  const Stopwatch watch;
+  auto stream = net.connect(address, port);
+  for (std::uint64_t left = total; left != 0;) {
+    const std::size_t n = static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer.size()));
+    stream.send(std::span(buffer).first(n));
+    left -= n;
+  }
+  stream.finish();
+  std::uint8_t end;
+  while (stream.receive({&end, 1}) != 0) {
+  }
+  print_transfer(total, watch);
+}
+
 /// Sends every byte back, one connection after the other, for ever.
 template <class Net>
 void job_echo(Net& net, std::uint16_t port) {
@@ -163,6 +182,8 @@ bool run_job(Net& net, std::span<char*> words) {
   } else if (words.size() == 4) {
     if (job == "send") return job_send(net, words[1], port(2), number(3)), true;
     if (job == "ask") return job_ask(net, words[1], port(2), number(3)), true;
+    if (job == "transfer")
+      return job_transfer(net, words[1], port(2), static_cast<std::uint64_t>(number(3))), true;
     if (job == "connect") return job_connect(net, words[1], port(2), number(3)), true;
   }
   return false;

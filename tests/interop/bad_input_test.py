@@ -7,7 +7,7 @@ ADDRESS = ("--address", ORIEL_ADDRESSES)
 
 
 class BadInput(TunCase):
-    def check_refused(self, *words, namespace=True, says=""):
+    def check_refused(self, *words, namespace=True, says="."):
         program = self.lab.start(self.linux if namespace else None, "oriel", *words)
         self.check_sentence(program, says)
 
