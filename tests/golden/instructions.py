@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Has a segment or a connection become dearer? Instructions counted by callgrind against instructions.json.
 
-usage: instructions.py PROGRAM BUILD [--update]
+usage: instructions.py FOLDER BUILD [--update]    (FOLDER: where the programs lie)
 
 BUILD names compiler and optimisation ("GNU-12-O1"): counts differ between them, so each has its own figures. More than
 5% above is a failure; more than 5% below asks for new figures (--update writes them), so that what was
@@ -24,20 +24,24 @@ TOLERANCE = 0.05
 GROWTH_MAX = 1.1
 SKIPPED = 77
 
-# cell: (name in the program, less work, more work, the cell that it must be like)
+# cell: (program, its cell, less work, more work, the cell that it must be like)
 CELLS = {
-    "segment": ("segment", 4_000, 12_000, None),
-    "segment_long_run": ("segment", 12_000, 60_000, "segment"),
-    "super_segment": ("super_segment", 200, 1_000, None),
-    "connection": ("connection", 200, 1_200, None),
+    "segment": ("instructions_work", "segment", 4_000, 12_000, None),
+    "segment_long_run": ("instructions_work", "segment", 12_000, 60_000, "segment"),
+    "super_segment": ("instructions_work", "super_segment", 200, 1_000, None),
+    "connection": ("instructions_work", "connection", 200, 1_200, None),
+    "path_segment": ("path_work", "path_segment", 2_000, 3_000, None),
+    "path_segment_long_run": ("path_work", "path_segment", 3_000, 6_000, "path_segment"),
+    "path_segment_large_window": ("path_work", "path_segment_large_window", 2_000, 3_000, "path_segment"),
+    "path_segment_many_flows": ("path_work", "path_segment_many_flows", 2_000, 3_000, "path_segment"),
 }
 
 
-def count(program, name, amount):
+def count(folder, program, name, amount):
     """Instructions and units of one run."""
-    with tempfile.TemporaryDirectory(prefix="oriel-callgrind-") as folder:
+    with tempfile.TemporaryDirectory(prefix="oriel-callgrind-") as out:
         done = subprocess.run(
-            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", program, name, str(amount)],
+            ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}/out", f"{folder}/{program}", name, str(amount)],
             capture_output=True, text=True, env=dict(os.environ, GLIBC_TUNABLES=PLAIN_COPY))
     collected = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not collected:
@@ -45,20 +49,20 @@ def count(program, name, amount):
     return int(collected.group(1)), int(done.stdout)
 
 
-def measure(program):
-    runs = sorted({(name, amount) for name, less, more, _ in CELLS.values() for amount in (less, more)})
+def measure(folder):
+    runs = sorted({(program, name, amount) for program, name, less, more, _ in CELLS.values() for amount in (less, more)})
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        counts = dict(zip(runs, pool.map(lambda run: count(program, *run), runs)))
+        counts = dict(zip(runs, pool.map(lambda run: count(folder, *run), runs)))
     figures = {}
-    for cell, (name, less, more, _) in CELLS.items():
-        (low, low_units), (high, high_units) = counts[name, less], counts[name, more]
+    for cell, (program, name, less, more, _) in CELLS.items():
+        (low, low_units), (high, high_units) = counts[program, name, less], counts[program, name, more]
         figures[cell] = round((high - low) / (high_units - low_units), 1)
     return figures
 
 
 def complaints(figures, expected):
     for cell, value in figures.items():
-        like = CELLS[cell][3]
+        like = CELLS[cell][4]
         if like and value > GROWTH_MAX * figures[like]:
             yield f"{cell} costs {value} instructions, {like} only {figures[like]}: it grows"
         if cell not in expected:
@@ -73,7 +77,7 @@ def main(arguments):
     if len(arguments) not in (2, 3):
         print(__doc__.splitlines()[2], file=sys.stderr)
         return 2
-    program, build = arguments[:2]
+    folder, build = arguments[:2]
     if subprocess.run(["which", "valgrind"], capture_output=True).returncode != 0:
         print("skipped: valgrind is not installed")
         return SKIPPED
@@ -82,7 +86,7 @@ def main(arguments):
     if build not in known and not is_update:
         print(f"skipped: {FIGURES.name} has no figures for {build}; --update writes them")
         return SKIPPED
-    figures = measure(program)
+    figures = measure(folder)
     for cell, value in figures.items():
         print(f"{cell:<24} {value:>10.1f} instructions")
     if is_update:
