@@ -25,7 +25,7 @@ class Closing(TunCase):
         request, answer = Content(3 << 20, seed=2), Content(5 << 20, seed=3)
         listener = self.lab.keep(self.linux.listen(LINUX[4]))
         nc = self.nc(LINUX[4], listener.getsockname()[1], "--send", request.write_to(self.lab.path("request")),
-                     stdout=open(self.lab.path("answer"), "wb"))
+                     stdout=self.lab.keep(open(self.lab.path("answer"), "wb")))
         stream = self.lab.keep(listener.accept()[0])
         self.check_tally(Tally().drain(stream), request)
         answer.send_by(stream)
@@ -36,7 +36,7 @@ class Closing(TunCase):
     def test_oriel_answers_after_linux_has_half_closed(self):
         request, answer = Content(3 << 20, seed=2), Content(5 << 20, seed=3)
         nc = self.nc("--listen", PORT, "--send", answer.write_to(self.lab.path("answer")),
-                     stdout=open(self.lab.path("request"), "wb"))
+                     stdout=self.lab.keep(open(self.lab.path("request"), "wb")))
         stream = self.lab.keep(self.linux.connect(ORIEL[6], PORT))
         sender = Task(lambda: (request.send_by(stream), stream.shutdown(socket.SHUT_WR)))
         self.check_tally(Tally().drain(stream), answer)

@@ -8,7 +8,7 @@ import sys
 import unittest
 
 from bytes_and_sums import Content, Tally, Task
-from netlab import Lab, missing_right
+from netlab import Lab, missing_program, missing_right
 
 LINUX = {4: "10.9.0.1", 6: "fd09::1"}
 ORIEL = {4: "10.9.0.2", 6: "fd09::2"}
@@ -88,6 +88,8 @@ class WireCase(TunCase):
 
 
 def main():
+    if reason := missing_program():
+        sys.exit(reason)
     reason = missing_right()
     if reason:
         print(f"skipped: {reason}")

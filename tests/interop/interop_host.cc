@@ -7,8 +7,10 @@
 
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <map>
 #include <sstream>
+#include <thread>
 
 namespace oriel::interop {
 
@@ -32,6 +34,18 @@ Result<std::unique_ptr<Device>> open_device(const std::string& link) {
   return open_tun(options);
 }
 
+// The kernel takes up to a second after a program attached before it sends into a TUN device, and
+// drops what it has to say until then: a lost answer would look like a fault of ours.
+void wait_until_up(const std::string& link) {
+  const std::string name = link.substr(link.find(':') + 1);
+  for (int i = 0; i < 300 && !link.starts_with("unix:"); ++i) {
+    std::ifstream file("/sys/class/net/" + name + "/operstate");
+    std::string state;
+    if (file >> state && state == "up") return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 Result<Host> open_host(const std::string& link, const std::string& addresses) {
   LinkOptions options;
   std::istringstream list(addresses);
@@ -46,6 +60,7 @@ Result<Host> open_host(const std::string& link, const std::string& addresses) {
   if (!host) return host;
   auto added = host->add_link(std::move(*device), options);
   if (!added) return tl::unexpected(added.error());
+  wait_until_up(link);
   return host;
 }
 

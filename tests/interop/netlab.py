@@ -25,6 +25,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _numbers = itertools.count(1)
 
 
+def missing_program():
+    return "" if (BIN / "oriel").exists() else f"{BIN}/oriel is not built, or ORIEL_BIN names another folder"
+
+
 def missing_right():
     """Why this machine or user cannot run the tests, in a sentence; empty if it can."""
     if os.geteuid() != 0:
@@ -79,7 +83,7 @@ class Namespace:
             listener = socket.socket(family, socket.SOCK_STREAM)
         listener.bind((address, 0))
         listener.listen(backlog)
-        listener.settimeout(60)
+        listener.settimeout(START_SECONDS_MAX)
         return listener
 
     def udp(self, address):
