@@ -28,6 +28,7 @@ LEFT, RIGHT, PORT = "10.7.0.1", "10.7.0.2", 7000
 LINK_PAYLOAD_BPS = 1e9 * 1460 / 1500
 MB = 1_000_000
 TUNED = ("net.ipv4.tcp_rmem=4096 131072 134217728", "net.ipv4.tcp_wmem=4096 131072 134217728")
+CUBIC = "net.ipv4.tcp_congestion_control=cubic"  # Oriel's family, whatever the machine prefers
 
 
 def lab(*options):
@@ -83,6 +84,7 @@ class Path:
         self.middle.ip(f"link set end{i} netns {space.name}")
         space.ip(f"addr add {(LEFT, RIGHT)[i]}/24 dev end{i}")
         space.ip(f"link set end{i} up")
+        space.run("sysctl", "-qw", CUBIC)
         if is_tuned:
             for setting in TUNED:
                 space.run("sysctl", "-qw", setting)

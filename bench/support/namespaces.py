@@ -1,11 +1,24 @@
 """Network namespaces for a benchmark, the programs pinned in them, and what those print about themselves."""
+import ctypes
 import json
 import os
 import pathlib
+import select
+import signal
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("ORIEL_BIN", ROOT / "build/release/bin"))
+
+
+PR_SET_PDEATHSIG = 1
+START_SECONDS_MAX = 10
+_libc = ctypes.CDLL(None)
+
+
+def end_with_parent():
+    """No program outlives a benchmark that was killed."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Namespace:
@@ -38,17 +51,24 @@ class Running:
         self.words = [program, *map(str, words)]
         self.process = subprocess.Popen(
             ["ip", "netns", "exec", namespace.name, *pin, str(BIN / program), *map(str, words)], stdout=subprocess.PIPE,
-            text=True)
+            text=True, preexec_fn=end_with_parent)
 
     def wait_until_ready(self):
+        if not select.select([self.process.stdout], [], [], START_SECONDS_MAX)[0]:
+            self.end()
+            raise RuntimeError(f"{' '.join(self.words)} did not say that it is ready")
         line = self.process.stdout.readline()
         if line.strip() != "ready":
             raise RuntimeError(f"{' '.join(self.words)} did not start: {line!r}")
         return self
 
-    def result(self, timeout=120):
+    def result(self, timeout=20):
         """What its one line of JSON says."""
-        out, _ = self.process.communicate(timeout=timeout)
+        try:
+            out, _ = self.process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            self.end()
+            raise
         if self.process.returncode != 0:
             raise RuntimeError(f"{' '.join(self.words)} ended with {self.process.returncode}")
         return json.loads(out.strip().splitlines()[-1])

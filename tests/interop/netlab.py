@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -21,6 +22,7 @@ IS_FULL = os.environ.get("ORIEL_INTEROP_FULL") == "1"
 START_SECONDS_MAX = 10  # for a program to say that it is ready, on a busy machine
 
 CLONE_NEWNET = 0x40000000
+PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 _numbers = itertools.count(1)
 
@@ -129,13 +131,20 @@ class Namespace:
         raise TimeoutError(f"nobody attached to {name}")
 
 
+def end_with_parent():
+    """No program outlives a test that was killed."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Program:
     """A program of ours that runs beside the test; its standard error goes to a file that can be read any time."""
 
     def __init__(self, command, error_path, **options):
         self.error_path = error_path
+        options.setdefault("stdin", subprocess.DEVNULL)
+        options.setdefault("stdout", subprocess.DEVNULL)
         with open(error_path, "wb") as error:
-            self.process = subprocess.Popen(command, stderr=error, **options)
+            self.process = subprocess.Popen(command, stderr=error, preexec_fn=end_with_parent, **options)
 
     @property
     def error(self):
