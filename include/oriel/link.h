@@ -130,7 +130,8 @@ struct UnixLinkOptions {
 };
 ORIEL_API Result<std::unique_ptr<Device>> open_unix_link(const UnixLinkOptions& options);
 
-/// "tun:NAME", "tap:NAME", "unix:PATH". For `unix:` connects; `is_listener` listens instead.
+/// "tun:NAME", "tap:NAME", "unix:PATH". The link exists: `unix:` connects. With `is_listener` this
+/// end makes it: listens on the path, creates the device where there is none.
 /// Errors: kInvalidArgument with a sentence that lists the forms, or what opening gave.
 ORIEL_API Result<std::unique_ptr<Device>> open_link(std::string_view spec,
                                                     bool is_listener = false);

@@ -24,7 +24,7 @@ Result<std::unique_ptr<Device>> open_link(std::string_view spec, bool is_listene
     TunOptions options;
     options.name = rest;
     options.is_tap = kind == "tap";
-    options.may_create = false;  // a name that was typed wrong must not become a device
+    options.may_create = is_listener;  // else a name that was typed wrong would become a device
     return open_tun(options);
   }
   if (kind == "unix") {

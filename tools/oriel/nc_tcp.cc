@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "byte_file.h"
@@ -88,19 +89,14 @@ Result<TcpSocket> connect_or_accept(Host& host, const NcOptions& o) {
   return listener->accept();
 }
 
-// Moves the bytes; the error is the receiving side's, which sees the connection's end.
-Result<void> move_bytes(const std::shared_ptr<Session>& s, const NcOptions& o, bool* has_sent_all) {
-  auto out = ByteFile::open_to_write(o.receive_file.empty() ? "-" : o.receive_file);
-  if (!out) return Failure(out.error());
-  const bool sends = o.receive_file.empty();
+// Moves the bytes; the error is the receiving side's, which sees the connection's end. `in`: none to send.
+Result<void> move_bytes(const std::shared_ptr<Session>& s, const NcOptions& o, ByteFile& out,
+                        std::optional<ByteFile> in, bool* has_sent_all) {
   std::thread sender;
-  std::atomic<bool> is_done{false};
-  if (sends) {
-    auto in = ByteFile::open_to_read(o.send_file.empty() ? "-" : o.send_file);
-    if (!in) return Failure(in.error());
+  if (in) {
     sender = std::thread([s, file = std::move(*in)]() mutable { send_all(s, std::move(file)); });
   }
-  const auto received = receive_all(*s, *out);
+  const auto received = receive_all(*s, out);
   if (sender.joinable()) {
     if (is_endless(o)) sender.detach();
     else sender.join();
@@ -122,6 +118,15 @@ void linger(const TcpSocket& socket) {
 }  // namespace
 
 int run_nc_tcp(Host& host, const NcOptions& o) {
+  // What cannot be opened is said before anybody is connected to.
+  auto out = ByteFile::open_to_write(o.receive_file.empty() ? "-" : o.receive_file);
+  if (!out) return complain("nc", out.error().message(), kExitUsage);
+  std::optional<ByteFile> in;
+  if (o.receive_file.empty()) {
+    auto opened = ByteFile::open_to_read(o.send_file.empty() ? "-" : o.send_file);
+    if (!opened) return complain("nc", opened.error().message(), kExitUsage);
+    in.emplace(std::move(*opened));
+  }
   auto session = std::make_shared<Session>();
   auto socket = connect_or_accept(host, o);
   if (!socket) {
@@ -135,7 +140,7 @@ int run_nc_tcp(Host& host, const NcOptions& o) {
   });
   const auto start = std::chrono::steady_clock::now();
   bool has_sent_all = false;
-  const auto moved = move_bytes(session, o, &has_sent_all);
+  const auto moved = move_bytes(session, o, *out, std::move(in), &has_sent_all);
   if (o.has_info) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     const NcTotals totals{session->sent, session->received, took.count()};
