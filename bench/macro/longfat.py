@@ -169,8 +169,8 @@ def fair_share(seed):
         senders = [router.start(PEER, "send", RIGHT, PORT, 20),
                    router.start(HOST, "tun:oriel0", "10.9.0.2/24,10.9.0.1", "send", RIGHT, PORT + 1, 20)]
         for sender in senders:
-            sender.result()
-        linux, oriel = (receiver.result()["gbps"] for receiver in receivers)
+            sender.result(timeout=60)
+        linux, oriel = (receiver.result(timeout=60)["gbps"] for receiver in receivers)
         return oriel / (oriel + linux)
     finally:
         path.remove()
@@ -185,7 +185,7 @@ def small_buffers(loss, seconds):
     try:
         receiver = path.start(1, "buffers=32768", "receive", PORT).wait_until_ready()
         path.start(0, "buffers=32768", "send", RIGHT, PORT, seconds).result(timeout=seconds + 600)
-        return receiver.result()["gbps"] * 1e6 / 8
+        return receiver.result(timeout=600)["gbps"] * 1e6 / 8
     finally:
         path.remove()
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from namespaces import BIN, Namespace, tun, veth_pair  # noqa: E402
+from namespaces import BIN, Namespace, Running, tun, veth_pair  # noqa: E402
 from report import Report  # noqa: E402
 
 PEER, HOST, LWIP = "bench_wire_peer", "bench_wire_host", "bench_wire_lwip"
@@ -125,6 +125,7 @@ class Bench:
             print(f"bench wire: {cell}: {error}", file=sys.stderr)
             self.report.cells.setdefault(cell, {"cell": cell, "unit": "", "repetitions": [], "not_measured": str(error)})
             self.failures += 1
+            Running.end_all()
             return None
 
     def throughput(self, path, rival=None, goals=(None, None)):
@@ -158,13 +159,13 @@ class Bench:
 
         def inward():
             receiver = path.end("receive_many", port, count).wait_until_ready()
-            path.peer("send_many", path.other, port, self.seconds, count).result()
-            return receiver.result()
+            path.peer("send_many", path.other, port, self.seconds, count).result(timeout=60)
+            return receiver.result(timeout=60)
 
         def outward():
             receiver = path.peer("receive_many", port).wait_until_ready()
-            path.end("send_many", path.address, port, self.seconds, count).result()
-            return receiver.result()
+            path.end("send_many", path.address, port, self.seconds, count).result(timeout=60)
+            return receiver.result(timeout=60)
 
         for direction, work in (("in", inward), ("out", outward)):
             cell = f"{path.name}_{count}_flows_{direction}"
@@ -185,7 +186,7 @@ class Idle:
 
     def result(self):
         try:
-            return self.namespace.start(HOST, "idle", IDLE).result()
+            return self.namespace.start(HOST, "idle", IDLE).result(timeout=120)
         finally:
             self.namespace.remove()
 

@@ -46,12 +46,22 @@ class Namespace:
 class Running:
     """A program of ours in a namespace, on one core if it is pinned."""
 
+    _all = []
+
+    @classmethod
+    def end_all(cls):
+        """After a failure: nobody may hold a device that the next measurement needs."""
+        for running in cls._all:
+            running.end()
+        cls._all.clear()
+
     def __init__(self, namespace, program, words, core):
         pin = ["taskset", "-c", str(core)] if core is not None else []
         self.words = [program, *map(str, words)]
         self.process = subprocess.Popen(
             ["ip", "netns", "exec", namespace.name, *pin, str(BIN / program), *map(str, words)], stdout=subprocess.PIPE,
             text=True, preexec_fn=end_with_parent)
+        Running._all.append(self)
 
     def wait_until_ready(self):
         if not select.select([self.process.stdout], [], [], START_SECONDS_MAX)[0]:
@@ -76,7 +86,7 @@ class Running:
     def end(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.communicate()
+            self.process.communicate()
 
 
 def veth_pair(mtu=1500, is_offloaded=True):
