@@ -28,6 +28,7 @@ struct HostSettings {
   Duration keepalive_interval = std::chrono::seconds(1);
   std::uint32_t syn_retransmits = 4;
   std::uint32_t synack_retransmits = 2; ///< SYN-ACKs after the first, then a half-open connection ends
+  std::uint8_t hop_limit = 128;         ///< TTL or hop limit of every packet; 0 counts as 1
   std::uint32_t data_retransmits = 15;  ///< R2 of RFC 9293 3.8.3
   std::uint32_t connections_max = 1u << 20;
   std::uint32_t orphans_max = 65536;    ///< connections that no program holds any more

@@ -43,6 +43,7 @@ struct TcpInfo {
   std::uint32_t ideal_send_backlog = 0;
   std::uint64_t snd_buffered = 0;        ///< bytes accepted from the application, not yet acknowledged
   std::uint64_t rcv_buffered = 0;        ///< bytes the application has not read
+  std::uint32_t urgent_bytes_left = 0;   ///< from the next byte to read to the end of urgent data; 0: none
 
   Duration srtt{0};                      ///< SmoothedRTT
   Duration rttvar{0};

@@ -67,6 +67,10 @@ tcp::TcpSocketOptions socket_options(const TcpOptionsForSocket& options) {
   return o;
 }
 
-ip::Settings ip_settings(const HostSettings& /*settings*/) { return {}; }
+ip::Settings ip_settings(const HostSettings& settings) {
+  ip::Settings s;
+  s.hop_limit = std::max<std::uint8_t>(settings.hop_limit, 1);  // REQ RFC9293-MUST-49
+  return s;
+}
 
 }  // namespace oriel::stack

@@ -29,6 +29,10 @@ Result<Stream*> Core::connect(const ConnectSpec& spec) {
   }
   const auto path = ip_.acquire_path(to.address, source);
   if (!path) return Failure(path.error());
+  if ((*path)->is_multicast) {  // a subnet's broadcast address looks like any other
+    ip_.release_path(*path);
+    return fail(ErrorCode::kInvalidArgument);
+  }
   Endpoint local{(*path)->source, spec.local ? spec.local->port : std::uint16_t{0}};
   if (local.port == 0) {
     const auto port = tcp_ports_.pick(local.address, to, [&](std::uint16_t p) {

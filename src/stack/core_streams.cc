@@ -15,6 +15,7 @@ Stream* Core::make_stream(const Endpoint& local, const Endpoint& remote, ip::Pat
   setup.timestamp_offset = tcp::timestamp_offset(isn_key_, local, remote);
   setup.path_mss =
       static_cast<std::uint16_t>(path->transport_bytes_max() - wire::kTcpHeaderBytesMin);
+  setup.peer_mss = remote.address.is_v4() ? 536 : 1220;  // REQ RFC9293-MUST-15
   Stream* stream = streams_.create(*this, local, remote, setup, path);
   if (stream == nullptr) {
     ip_.release_path(path);

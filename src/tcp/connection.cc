@@ -29,6 +29,7 @@ RcvAutotuneConfig autotune_config(const ConnectionLimits& limits) {
 
 Connection::Connection(const Setup& setup)
     : path_mss_(setup.path_mss),
+      peer_mss_(setup.peer_mss),
       autotune_(autotune_config(connection_limits(
           *setup.config, setup.options != nullptr ? *setup.options : kDefaultOptions))),
       config_(setup.config),
@@ -240,6 +241,7 @@ void Connection::fill_info(Instant now, TcpInfo& info) const {
   info.ideal_send_backlog = ideal_send_backlog();
   info.snd_buffered = snd_buffer_.size();
   info.rcv_buffered = rcv_buffer_.size();
+  info.urgent_bytes_left = urgent_bytes_left();
   info.srtt = rtt_.srtt();
   info.rttvar = rtt_.rttvar();
   info.rtt_min = rtt_.rtt_min();

@@ -76,6 +76,7 @@ class Connection {
     SeqNum iss;
     std::uint32_t timestamp_offset = 0;  ///< RFC 7323 5.4: per connection, random
     std::uint16_t path_mss = 1460;  ///< MTU of the path less IP and TCP header, both directions
+    std::uint16_t peer_mss = 536;  ///< of a peer that announces none: 536, over IPv6 1,220 (MUST-15)
   };
 
   explicit Connection(const Setup& setup);
@@ -139,6 +140,10 @@ class Connection {
   std::uint64_t bytes_acked() const;   ///< stream bytes acknowledged since the start
   std::uint64_t bytes_queued() const;  ///< stream bytes ever taken by on_send*
   std::size_t readable_bytes() const { return rcv_buffer_.size(); }
+  /// Bytes from the next one to read to the end of the urgent data; 0: none pending (MUST-33).
+  std::uint32_t urgent_bytes_left() const {
+    return has_urgent_in_ && seq_gt(urgent_in_, rcv_front()) ? urgent_in_ - rcv_front() : 0;
+  }
   bool is_at_end_of_stream() const;  ///< FIN received, all before it read, and no error
   bool is_send_closed() const { return is_fin_queued_; }
   /// May this SYN take over the address pair of a connection in TIME-WAIT (RFC 9293 3.10.7.4, RFC
@@ -225,6 +230,10 @@ class Connection {
   std::uint64_t send_buffer_target() const;
   ConnectionLimits limits() const { return connection_limits(*config_, options()); }
   KeepaliveLimits keepalive_limits() const;
+  /// Sequence number of the next byte that the program reads.
+  SeqNum rcv_front() const {
+    return rcv_.rcv_nxt - static_cast<std::uint32_t>(rcv_buffer_.size()) - (is_fin_received_ ? 1u : 0u);
+  }
   SeqNum snd_front() const;   ///< sequence number of the first byte in snd_buffer_
   SeqNum stream_end() const;  ///< after the last queued byte; the FIN's number once queued
   bool has_unsent() const;
@@ -268,7 +277,7 @@ class Connection {
   std::int8_t scale_sent_ = -1;
   std::uint8_t challenges_ = 0;  // sent in the present second
   std::uint16_t path_mss_;
-  std::uint16_t peer_mss_ = 536;  // RFC 9293 MUST-15
+  std::uint16_t peer_mss_;  // REQ RFC9293-MUST-15: what holds if the peer's SYN says nothing
   std::uint16_t smss_ = 536;
   std::uint16_t first_window_field_ = 0;
 

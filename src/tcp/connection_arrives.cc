@@ -103,7 +103,8 @@ bool Connection::is_acceptable(Instant now, SegmentIn& segment) {
       return false;
     }
   }
-  if (!rcv_.is_acceptable(segment.seq, segment.seg_len())) {
+  // A RST counts by its number alone, also while the window is shut. REQ RFC9293-MUST-66
+  if (!rcv_.is_acceptable(segment.seq, is_reset ? 0 : segment.seg_len())) {
     if (!is_reset) answer_unacceptable(now, segment);
     return false;
   }
@@ -135,7 +136,8 @@ void Connection::answer_unacceptable(Instant now, const SegmentIn& segment) {
   if ((is_old || is_beyond_zero_window) && segment.has(flag::kAck) &&
       state_ != TcpState::kSynReceived) {
     if (keepalive_.is_enabled()) keepalive_.on_heard(now, keepalive_limits());
-    check_ack(now, segment);
+    const bool is_good = check_ack(now, segment);
+    if (is_good && is_beyond_zero_window && segment.has(flag::kUrg)) take_urgent(segment);
   }
   // A retransmission must hear where we are (RFC 9293 3.10.7.4); empty segments could make two
   // confused ends answer each other for ever, so those are limited as challenge ACKs are.
@@ -148,13 +150,14 @@ void Connection::answer_unacceptable(Instant now, const SegmentIn& segment) {
 
 // Old text at the front and text beyond the window go; a FIN beyond the window goes with it.
 void Connection::trim_to_window(SegmentIn& segment) {
-  if (segment.has(flag::kSyn)) return;  // dealt with by check_rst
+  if (segment.has(flag::kSyn) || segment.has(flag::kRst)) return;  // check_reset_and_syn's
   const std::int32_t old = rcv_.rcv_nxt - segment.seq;
   if (old > 0) {
     const std::uint32_t n = std::min(static_cast<std::uint32_t>(old), segment.text_bytes());
     if (n != 0) reassembly_.note_duplicate({segment.seq, segment.seq + n});
     segment.payload.remove_prefix(n);
     segment.seq += n;
+    segment.urgent -= static_cast<std::uint16_t>(std::min<std::uint32_t>(segment.urgent, n));
     if (n != 0) owe_ack();
   }
   const SeqNum edge = rcv_.rcv_nxt + rcv_.rcv_wnd();
@@ -369,10 +372,11 @@ void Connection::advance_closing_states(Instant now) {
   }
 }
 
-// Sixth: RFC 9293 3.8.5, RFC 6093: the pointer names the byte after the urgent data.
+// Sixth: RFC 9293 3.8.5, RFC 6093: the pointer names the byte after the urgent data. It is news while
+// the program has not read as far, whether or not the data has come.
 void Connection::take_urgent(const SegmentIn& segment) {
   const SeqNum up = segment.seq + segment.urgent;
-  if (segment.urgent == 0 || seq_leq(up, rcv_.rcv_nxt)) return;
+  if (segment.urgent == 0 || seq_leq(up, rcv_front())) return;
   if (has_urgent_in_ && seq_leq(up, urgent_in_)) return;
   has_urgent_in_ = true;
   urgent_in_ = up;
@@ -469,7 +473,7 @@ void Connection::take_fin(Instant now) {
 // What both SYNs offered holds (RFC 7323 2.2, 3.2; RFC 2018 2); without scaling the window ends at
 // 65,535.
 void Connection::take_handshake_options(const wire::TcpOptions& options) {
-  peer_mss_ = options.mss != 0 ? std::max(options.mss, kPeerMssMin) : std::uint16_t{536};
+  peer_mss_ = options.mss != 0 ? std::max(options.mss, kPeerMssMin) : peer_mss_;
   is_sack_enabled_ = config_->is_sack && options.is_sack_permitted;
   has_timestamps_ = config_->is_timestamps && options.has_timestamps;
   ts_recent_ = options.timestamps.value;

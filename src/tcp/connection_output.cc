@@ -171,7 +171,7 @@ bool Connection::transmit_tail_probe(Instant now, std::uint32_t payload_bytes_ma
                                               std::uint32_t{smss_}, payload_bytes_max})
                                   : 0;
   if (bytes != 0) {
-    begin_segment(now, snd_.snd_nxt, flag::kPsh, out);
+    begin_segment(now, snd_.snd_nxt, 0, out);
     fill_text(snd_.snd_nxt, bytes, out);
     note_sent(now, out);
     sender_->recovery.on_probe_sent(snd_.snd_nxt, false);
@@ -272,7 +272,6 @@ bool Connection::transmit_new(Instant now, std::uint32_t payload_bytes_max, Segm
   if (bytes != 0) {
     fill_text(snd_.snd_nxt, bytes, out);
     bytes = out.payload_bytes;
-    if (snd_.snd_nxt + bytes == end) out.flags |= flag::kPsh;
   }
   if (is_fin_queued_ && snd_.snd_nxt + bytes == end && snd_.usable() > bytes) {
     out.flags |= flag::kFin;
@@ -287,6 +286,7 @@ bool Connection::fill_text(SeqNum seq, std::uint32_t bytes, SegmentOut& out) {
   out.piece_count = static_cast<std::uint8_t>(g.pieces);
   out.payload_bytes = g.bytes;
   out.mss = g.bytes > smss_ ? smss_ : std::uint16_t{0};
+  if (seq + g.bytes == stream_end()) out.flags |= flag::kPsh;  // REQ RFC9293-MUST-61, also when repeated
   if (has_urgent_out_) {
     if (seq_leq(urgent_out_, snd_.snd_una)) {
       has_urgent_out_ = false;
