@@ -102,10 +102,12 @@ struct Busy : std::enable_shared_from_this<Busy> {
   }
 };
 
+// Counts until the first of them ends.
 void receive_many(OrielNet net, std::uint16_t port, std::size_t count) {
   Listener listener = net.listen(port);
-  std::atomic<std::uint64_t> bytes{0};
-  std::atomic<std::size_t> open{count};
+  // The host ends the connections after this returns, and their handlers still count.
+  static std::atomic<std::uint64_t> bytes{0};
+  static std::atomic<std::size_t> open{count};
   say_ready();
   for (std::size_t i = 0; i < count; ++i) {
     auto one = std::make_shared<Busy>();
@@ -118,12 +120,11 @@ void receive_many(OrielNet net, std::uint16_t port, std::size_t count) {
   const Stopwatch watch;
   while (open == count) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   print_transfer(bytes - before, watch);
-  while (open != 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void send_many(OrielNet net, const std::string& address, std::uint16_t port, double seconds,
                std::size_t count) {
-  std::atomic<std::uint64_t> bytes{0};
+  static std::atomic<std::uint64_t> bytes{0};
   const Endpoint remote{must(IpAddress::parse(address), "address"), port};
   std::vector<std::shared_ptr<Busy>> all;
   for (std::size_t i = 0; i < count; ++i) {

@@ -1,9 +1,10 @@
 // The kernel's end of `./dev bench wire`: plain blocking sockets, and epoll where there are
 // thousands.
 //
-// usage: bench_wire_peer receive|echo|accept|receive_many PORT
+// usage: bench_wire_peer receive|echo|accept PORT
 //        bench_wire_peer send|ask|connect ADDRESS PORT SECONDS
 //        bench_wire_peer transfer ADDRESS PORT BYTES
+//        bench_wire_peer receive_many PORT COUNT
 //        bench_wire_peer send_many ADDRESS PORT SECONDS COUNT
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -36,11 +37,19 @@ sockaddr_in address_of(const char* text, std::uint16_t port) {
   return a;
 }
 
+// Oriel's family of congestion control, whatever the machine prefers; one that has no CUBIC keeps
+// its own.
+void choose_cubic(int fd) {
+  const char name[] = "cubic";
+  setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, sizeof name - 1);
+}
+
 class Stream {
  public:
   explicit Stream(int fd) : fd_(fd) {
     const int on = 1;
     setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    choose_cubic(fd_);
   }
   Stream(Stream&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Stream& operator=(Stream&&) = delete;
@@ -189,7 +198,7 @@ int main(int argc, char** argv) {
   if (run_job(net, words)) return 0;
   const std::string job = words.empty() ? "" : words[0];
   const auto port = [](const char* word) { return static_cast<std::uint16_t>(std::atoi(word)); };
-  if (job == "receive_many" && words.size() == 2) {
+  if (job == "receive_many" && words.size() == 3) {
     receive_many(port(words[1]));
   } else if (job == "send_many" && words.size() == 5) {
     send_many(words[1], port(words[2]), std::atof(words[3]),

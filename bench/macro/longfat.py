@@ -3,7 +3,7 @@
 
 Virtual time (`oriel lab longfat`): the same figures on every machine. Real time: `oriel wire` is the path, 1 Gbit/s and
 100 ms with a queue of 6 MB; Linux to Linux over two TUN devices is the rival of Oriel to Linux and of Linux to Oriel,
-with the same seed of losses. Linux has CUBIC and buffers of up to 128 MB, since its default ones cannot
+with the same seed of losses. Linux has CUBIC (chosen by the program for its socket) and buffers of up to 128 MB, since its default ones cannot
 fill such a path; what it reaches with those stands beside. Lossy cells are slow on any stack that takes loss for
 congestion: they run side by side, and 100 MB at 0.1% and more, or 1 GB, only with --full.
 """
@@ -28,7 +28,6 @@ LEFT, RIGHT, PORT = "10.7.0.1", "10.7.0.2", 7000
 LINK_PAYLOAD_BPS = 1e9 * 1460 / 1500
 MB = 1_000_000
 TUNED = ("net.ipv4.tcp_rmem=4096 131072 134217728", "net.ipv4.tcp_wmem=4096 131072 134217728")
-CUBIC = "net.ipv4.tcp_congestion_control=cubic"  # Oriel's family, whatever the machine prefers
 
 
 def lab(*options):
@@ -84,7 +83,6 @@ class Path:
         self.middle.ip(f"link set end{i} netns {space.name}")
         space.ip(f"addr add {(LEFT, RIGHT)[i]}/24 dev end{i}")
         space.ip(f"link set end{i} up")
-        space.run("sysctl", "-qw", CUBIC)
         if is_tuned:
             for setting in TUNED:
                 space.run("sysctl", "-qw", setting)

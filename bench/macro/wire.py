@@ -153,17 +153,17 @@ class Bench:
         if got:
             self.report.add(cell, "1/s", got["per_second"], rival and f"{rival}_connect_reset", None if path.name in ("veth_1500", "lwip_1500_plain") else "50k/s")
 
-    def many(self, path, count):
+    def many(self, path, count, rival=None):
         """`count` connections at once, both ways, against one."""
-        port = self.ports.next()
-
         def inward():
+            port = self.ports.next()
             receiver = path.end("receive_many", port, count).wait_until_ready()
             path.peer("send_many", path.other, port, self.seconds, count).result(timeout=60)
             return receiver.result(timeout=60)
 
         def outward():
-            receiver = path.peer("receive_many", port).wait_until_ready()
+            port = self.ports.next()
+            receiver = path.peer("receive_many", port, count).wait_until_ready()
             path.end("send_many", path.address, port, self.seconds, count).result(timeout=60)
             return receiver.result(timeout=60)
 
@@ -171,7 +171,9 @@ class Bench:
             cell = f"{path.name}_{count}_flows_{direction}"
             got = self.attempt(cell, work)
             if got:
-                self.report.add(cell, "Gbit/s", got["gbps"], f"{path.name}_{direction}", "0.8 of one flow")
+                self.report.add(cell, "Gbit/s", got["gbps"], f"{path.name}_{direction}", rival and "0.8 of one flow")
+                if rival:
+                    self.report.add(f"{cell}_beside_linux", "Gbit/s", got["gbps"], f"{rival}_{count}_flows_{direction}")
 
     def idle(self):
         done = self.attempt("idle_connection", lambda: Idle().result())
@@ -215,7 +217,7 @@ def measure(bench, oriel, only):
                                 for placement in ("apart", "together")],
         "connects": lambda: (bench.connects(rivals["veth_1500"]), lwip and bench.connects(lwip, "veth_1500"),
                              [bench.connects(ours[n], "veth_1500") for n in ("tun_1500", "tun_1500_plain") if n in ours]),
-        "many": lambda: ours and bench.many(ours["tun_1500"], MANY),
+        "many": lambda: (bench.many(rivals["veth_1500"], MANY), ours and bench.many(ours["tun_1500"], MANY, "veth_1500")),
         "idle": lambda: ours and bench.idle(),
     }
     for repetition in range(bench.repetitions):

@@ -13,6 +13,7 @@ BIN = pathlib.Path(os.environ.get("ORIEL_BIN", ROOT / "build/release/bin"))
 
 PR_SET_PDEATHSIG = 1
 START_SECONDS_MAX = 10
+TUN_PACKETS = 20_000
 _libc = ctypes.CDLL(None)
 
 
@@ -106,5 +107,6 @@ def tun(mtu=1500):
     namespace = Namespace()
     namespace.ip("tuntap add dev oriel0 mode tun")
     namespace.ip("addr add 10.9.0.1/24 dev oriel0")
-    namespace.ip(f"link set oriel0 mtu {mtu} up")
+    # The device drops what does not fit; 500 packets are less than one segment of each of thousands of flows.
+    namespace.ip(f"link set oriel0 mtu {mtu} txqueuelen {TUN_PACKETS} up")
     return namespace
