@@ -65,6 +65,12 @@ class Closing(TunCase):
                 stream.sendall(bytes(1 << 20))
         self.check_exit(nc, 1, timeout=10)
 
+    def test_stopped_before_anybody_came(self):
+        nc = self.nc("--listen", PORT, "--receive", "/dev/null")
+        self.linux.wait_for_carrier("oriel0")
+        nc.process.send_signal(signal.SIGTERM)
+        self.check_exit(nc, 1, timeout=5)
+
     def test_refused_by_linux(self):
         nc = self.nc(LINUX[4], 1, "--send", "/dev/null")
         self.check_exit(nc, 1, timeout=10)

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -30,6 +31,7 @@ struct Session {
   TcpSocket socket;
   std::atomic<std::uint64_t> sent{0};
   std::atomic<std::uint64_t> received{0};
+  std::atomic<bool> is_connected{false};  // `socket` stands
   std::atomic<bool> is_stopped{false};
   std::atomic<bool> has_sending_failed{false};
 };
@@ -128,16 +130,18 @@ int run_nc_tcp(Host& host, const NcOptions& o) {
     in.emplace(std::move(*opened));
   }
   auto session = std::make_shared<Session>();
+  watch_stop_signals([session] {
+    session->is_stopped = true;
+    if (!session->is_connected) std::_Exit(kExitFailed);  // nobody to tell, and nothing to lose
+    session->socket.abort();
+  });
   auto socket = connect_or_accept(host, o);
   if (!socket) {
     const bool is_setup = socket.error().code == ErrorCode::kAddressInUse;
     return complain("nc", socket.error().message(), is_setup ? kExitUsage : kExitFailed);
   }
   session->socket = *socket;
-  watch_stop_signals([session] {
-    session->is_stopped = true;
-    session->socket.abort();
-  });
+  session->is_connected = true;
   const auto start = std::chrono::steady_clock::now();
   bool has_sent_all = false;
   const auto moved = move_bytes(session, o, *out, std::move(in), &has_sent_all);
