@@ -1,4 +1,5 @@
-// An echo server and its client on the native API: two hosts in one program, a packet socket between them.
+// An echo server and its client on the native API: two hosts in one program, a packet socket
+// between them.
 #include <oriel/host.h>
 
 #include <cstdio>

@@ -55,7 +55,8 @@ struct BackToBack {
     SegmentOut out;
     while (from.poll_transmit(now, payload_max, out)) {
       SegmentIn in = received(out);
-      // Text that lies in several blocks arrives as several segments, as from several receive buffers.
+      // Text that lies in several blocks arrives as several segments, as from several receive
+      // buffers.
       for (std::size_t i = 0; i < out.piece_count; ++i) {
         in.payload = Slice::borrow(out.pieces[i]);
         in.flags = i + 1 == out.piece_count ? out.flags : wire::tcp_flag::kAck;

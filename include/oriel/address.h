@@ -1,7 +1,7 @@
 // Addresses as values: IPv4 and IPv6 in one type, endpoints, prefixes, hardware addresses.
 //
-// An IPv4 address is kept as its IPv4-mapped IPv6 form (RFC 4291 2.5.5.2), so that tables, hashes and
-// comparisons have one shape. Bytes are in network order.
+// An IPv4 address is kept as its IPv4-mapped IPv6 form (RFC 4291 2.5.5.2), so that tables, hashes
+// and comparisons have one shape. Bytes are in network order.
 #pragma once
 
 #include <array>

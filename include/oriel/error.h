@@ -1,4 +1,5 @@
-// The errors of the native API: one code per documented cause, and text where a person will read it.
+// The errors of the native API: one code per documented cause, and text where a person will read
+// it.
 //
 // Codes are RFC and socket terms; the Windows front-ends translate them in one table each.
 #pragma once
@@ -6,9 +7,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
-
 #include <tl/expected.hpp>
+#include <utility>
 
 #include "oriel/export.h"
 
@@ -28,16 +28,16 @@ enum class ErrorCode : std::uint8_t {
   kTimedOut,             // R2 / user timeout reached (RFC 9293 3.8.3)
   kNotConnected,
   kAlreadyConnected,
-  kInProgress,           // the same operation is already under way
-  kShutDown,             // this direction was closed before
+  kInProgress,  // the same operation is already under way
+  kShutDown,    // this direction was closed before
   kWouldBlock,
   kCancelled,
-  kMessageTooLong,       // datagram larger than the path or the buffer allows
-  kNoBuffers,            // a named limit of memory or objects was reached
-  kDeviceLost,           // the device vanished under the host
-  kPermissionDenied,     // rights are missing for a device or a port
+  kMessageTooLong,    // datagram larger than the path or the buffer allows
+  kNoBuffers,         // a named limit of memory or objects was reached
+  kDeviceLost,        // the device vanished under the host
+  kPermissionDenied,  // rights are missing for a device or a port
   kNotFound,
-  kMalformed,            // bytes that do not parse
+  kMalformed,  // bytes that do not parse
 };
 
 /// Short English name of a code, such as "connection refused".
@@ -59,7 +59,9 @@ template <class T>
 using Result = tl::expected<T, Error>;
 using Failure = tl::unexpected<Error>;
 
-inline Failure fail(ErrorCode code) { return Failure(Error(code)); }
+inline Failure fail(ErrorCode code) {
+  return Failure(Error(code));
+}
 inline Failure fail(ErrorCode code, std::string text) {
   return Failure(Error(code, std::move(text)));
 }

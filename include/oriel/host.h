@@ -1,14 +1,15 @@
 // A host: one TCP/IP stack with links, addresses, routes and sockets, inside this program.
 //
-// Two ways to run one. With its own clock (default) a thread of the host serves the devices, and blocking
-// calls of other threads may serve them instead while they wait. With `is_manual` nothing runs by itself: the
-// program steps time and moves packets (`advance`, `inject`, `take`), in one thread; only the `async_`
-// calls and those that never wait work then.
+// Two ways to run one. With its own clock (default) a thread of the host serves the devices, and
+// blocking calls of other threads may serve them instead while they wait. With `is_manual` nothing
+// runs by itself: the program steps time and moves packets (`advance`, `inject`, `take`), in one
+// thread; only the `async_` calls and those that never wait work then.
 //
-// Handlers run on the host's thread (or inside `advance` and `inject`), never under any lock, one at a time; they may
-// call anything of the API except blocking calls. Every request completes exactly once. Sockets are handles:
-// copying shares, the last copy closes (gracefully: what was sent goes out). A host outlives its
-// sockets' usefulness: after its destruction they answer kConnectionAborted.
+// Handlers run on the host's thread (or inside `advance` and `inject`), never under any lock, one
+// at a time; they may call anything of the API except blocking calls. Every request completes
+// exactly once. Sockets are handles: copying shares, the last copy closes (gracefully: what was
+// sent goes out). A host outlives its sockets' usefulness: after its destruction they answer
+// kConnectionAborted.
 #pragma once
 
 #include <cstdint>
@@ -45,12 +46,12 @@ using RequestId = std::uint64_t;
 
 /// What one TCP socket wants otherwise than its host; what is not set follows the host.
 struct TcpOptionsForSocket {
-  bool is_nodelay = false;                 ///< no Nagle
+  bool is_nodelay = false;  ///< no Nagle
   bool is_keepalive = false;
   std::optional<std::uint32_t> receive_buffer_bytes;  ///< fixes the window; auto-tuning off
   std::optional<std::uint32_t> send_buffer_bytes;     ///< fixes the backlog; dynamic sending off
-  std::optional<bool> window_scaling;      ///< overrides the host's setting
-  std::optional<Duration> user_timeout;    ///< RFC 9293 3.9.1; give up unacknowledged data after
+  std::optional<bool> window_scaling;                 ///< overrides the host's setting
+  std::optional<Duration> user_timeout;  ///< RFC 9293 3.9.1; give up unacknowledged data after
 };
 
 /// One TCP connection, or one to be. A handle: copies refer to the same connection.
@@ -63,7 +64,8 @@ class ORIEL_API TcpSocket {
   /// Starts connecting; `handler` gets kOk once established.
   RequestId async_connect(const Endpoint& remote, IoHandler handler);
   /// Accepts the bytes for sending and completes when the connection has taken all of them into its
-  /// send buffer (not when the peer has). The bytes must stay in place until then. Requests complete in order.
+  /// send buffer (not when the peer has). The bytes must stay in place until then. Requests
+  /// complete in order.
   RequestId async_send(ByteView bytes, IoHandler handler);
   /// As async_send, without any copy: completes when the peer has acknowledged the bytes, which
   /// stay in place until then.
@@ -76,19 +78,20 @@ class ORIEL_API TcpSocket {
 
   // Blocking forms (hosts with their own clock). `timeout` zero or less: for ever.
   Result<void> connect(const Endpoint& remote, Duration timeout = {});
-  Result<std::size_t> send(ByteView bytes);       ///< all of them, or an error
-  Result<std::size_t> receive(ByteSpan buffer);   ///< 0: end of stream
+  Result<std::size_t> send(ByteView bytes);      ///< all of them, or an error
+  Result<std::size_t> receive(ByteSpan buffer);  ///< 0: end of stream
 
   // Never wait.
   /// Takes what fits now; 0 with kWouldBlock if nothing does.
   Result<std::size_t> try_send(ByteView bytes);
   Result<std::size_t> try_receive(ByteSpan buffer);
-  Result<void> send_urgent(std::uint8_t byte);    ///< RFC 9293 3.8.5 (urgent pointer at the byte's end)
-  Result<void> shutdown_send();                   ///< FIN after what is queued
-  /// Graceful close: FIN after what is queued; the connection lives on as an orphan. RST if received
-  /// bytes were not read (RFC 2525 2.17).
+  Result<void> send_urgent(
+      std::uint8_t byte);        ///< RFC 9293 3.8.5 (urgent pointer at the byte's end)
+  Result<void> shutdown_send();  ///< FIN after what is queued
+  /// Graceful close: FIN after what is queued; the connection lives on as an orphan. RST if
+  /// received bytes were not read (RFC 2525 2.17).
   void close();
-  void abort();                                   ///< RST now
+  void abort();  ///< RST now
   Result<void> set_options(const TcpOptionsForSocket& options);
   Result<void> bind(const Endpoint& local);
   TcpInfo info() const;
@@ -123,7 +126,7 @@ class ORIEL_API TcpListener {
 
 /// What a received datagram says beside its bytes.
 struct Datagram {
-  std::size_t bytes = 0;       ///< of the datagram; more than the buffer means it was cut
+  std::size_t bytes = 0;  ///< of the datagram; more than the buffer means it was cut
   Endpoint source;
   IpAddress destination;
   std::uint8_t hop_limit = 0;
@@ -142,8 +145,8 @@ class ORIEL_API UdpSocket {
   RequestId async_receive_from(ByteSpan buffer, DatagramHandler handler);
   Result<Datagram> receive_from(ByteSpan buffer, Duration timeout = {});
   Result<Datagram> try_receive_from(ByteSpan buffer);
-  /// ICMP port unreachable for a datagram sent to `to` shows up as kConnectionRefused on receive when
-  /// the socket is connected to it.
+  /// ICMP port unreachable for a datagram sent to `to` shows up as kConnectionRefused on receive
+  /// when the socket is connected to it.
   Result<void> connect(const Endpoint& to);
   void cancel(RequestId id);
   void close();
@@ -161,20 +164,20 @@ struct LinkOptions {
   std::vector<Prefix> addresses;
   std::optional<IpAddress> gateway_v4;
   std::optional<IpAddress> gateway_v6;
-  std::size_t mtu = 0;                 ///< 0: the device's
+  std::size_t mtu = 0;  ///< 0: the device's
 };
 
 /// How a host starts.
 struct HostOptions {
   bool is_manual = false;
-  std::uint64_t seed = 0;              ///< decides ISNs and ports; 0: real entropy (manual hosts: 1)
+  std::uint64_t seed = 0;  ///< decides ISNs and ports; 0: real entropy (manual hosts: 1)
   HostSettings settings;
 };
 
 /// How a port listens.
 struct ListenOptions {
-  std::uint32_t backlog = 128;         ///< established connections that wait for accept
-  TcpOptionsForSocket tcp;             ///< accepted sockets inherit
+  std::uint32_t backlog = 128;  ///< established connections that wait for accept
+  TcpOptionsForSocket tcp;      ///< accepted sockets inherit
 };
 
 /// One TCP/IP stack; the comment at the top of this file says how it runs.
@@ -187,14 +190,16 @@ class ORIEL_API Host {
 
   // --- network ---------------------------------------------------------------------------------
   Result<LinkId> add_link(std::unique_ptr<Device> device, const LinkOptions& options);
-  /// Removes it; connections over it end with kDeviceLost when they next need it. The device is closed.
+  /// Removes it; connections over it end with kDeviceLost when they next need it. The device is
+  /// closed.
   Result<void> remove_link(LinkId link);
   Result<void> add_address(LinkId link, const Prefix& address);
   Result<void> add_route(const Prefix& destination, std::optional<IpAddress> gateway, LinkId link);
 
   // --- sockets ---------------------------------------------------------------------------------
   Result<TcpSocket> open_tcp(const TcpOptionsForSocket& options = {});
-  /// Port 0: any. The address `::` takes IPv4 as well, where nobody listens on an IPv4 address or 0.0.0.0.
+  /// Port 0: any. The address `::` takes IPv4 as well, where nobody listens on an IPv4 address or
+  /// 0.0.0.0.
   Result<TcpListener> listen_tcp(const Endpoint& local, const ListenOptions& options = {});
   Result<UdpSocket> open_udp(const Endpoint& local);
   /// Echo request of `bytes` to `to` (ping); the handler gets the round-trip time.
@@ -207,18 +212,19 @@ class ORIEL_API Host {
   std::vector<TcpInfo> connections() const;
 
   // --- manual hosts ----------------------------------------------------------------------------
-  /// A link without a device: packets go in by `inject` and out by `take`. `info.framing`, `mtu`, `mac`,
-  /// `has_tx_checksum` and `tso_bytes_max` say what the other side can take.
+  /// A link without a device: packets go in by `inject` and out by `take`. `info.framing`, `mtu`,
+  /// `mac`, `has_tx_checksum` and `tso_bytes_max` say what the other side can take.
   Result<LinkId> add_packet_link(const DeviceInfo& info, const LinkOptions& options);
-  /// Time is now `now` (never before the last): receives from devices, fires timers, transmits, runs
-  /// handlers. Bound: work that is due; returns when nothing more is to be done at `now`.
+  /// Time is now `now` (never before the last): receives from devices, fires timers, transmits,
+  /// runs handlers. Bound: work that is due; returns when nothing more is to be done at `now`.
   void advance(Instant now);
   /// When `advance` next has something to do without new input; `never()` if nothing is pending.
   Instant next_deadline() const;
   Instant now() const;
   /// A packet arrives on a packet link; it is processed at once, at the present time.
   void inject(LinkId link, ByteView packet, const Offload& offload = {});
-  /// The next packet to leave on a packet link; its bytes stay good until the next call on the host.
+  /// The next packet to leave on a packet link; its bytes stay good until the next call on the
+  /// host.
   struct TakenPacket {
     ByteView bytes;
     Offload offload;

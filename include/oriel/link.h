@@ -1,9 +1,9 @@
 // What a packet device is to Oriel: bursts of whole packets in and out.
 //
-// TUN, TAP, the packet socket between two processes, the simulator's links and a program's own device
-// all implement `Device`. A host calls a device from one thread at a time. Nothing is copied twice:
-// `transmit` reads the pieces where they lie and is done with them when it returns; `receive` lets the
-// device write straight into buffers that the host will keep.
+// TUN, TAP, the packet socket between two processes, the simulator's links and a program's own
+// device all implement `Device`. A host calls a device from one thread at a time. Nothing is copied
+// twice: `transmit` reads the pieces where they lie and is done with them when it returns;
+// `receive` lets the device write straight into buffers that the host will keep.
 #pragma once
 
 #include <cstddef>
@@ -24,13 +24,13 @@ namespace oriel {
 using ByteView = std::span<const std::uint8_t>;
 using ByteSpan = std::span<std::uint8_t>;
 
-/// What a packet still needs, or has already had done to it. Offsets count from the first byte of the
-/// packet as the device sees it (link header included for Ethernet devices).
+/// What a packet still needs, or has already had done to it. Offsets count from the first byte of
+/// the packet as the device sees it (link header included for Ethernet devices).
 struct Offload {
   enum class Checksum : std::uint8_t {
     kComplete,  ///< out: the checksum field is filled. in: nothing is known, verify it
-    kPartial,   ///< the field holds the pseudo-header sum; the rest is to be added (by the device on
-                ///< the way out; on the way in the bytes never left this machine and need no check)
+    kPartial,  ///< the field holds the pseudo-header sum; the rest is to be added (by the device on
+               ///< the way out; on the way in the bytes never left this machine and need no check)
     kVerified,  ///< in only: somebody below has checked it
   };
   Checksum checksum = Checksum::kComplete;
@@ -39,8 +39,8 @@ struct Offload {
   /// 0: one ordinary packet. Else a super-segment: TCP payload to be cut (out) or that was merged
   /// (in) in units of this many bytes.
   std::uint16_t gso_size = 0;
-  std::uint16_t header_bytes = 0;     ///< link + IP + TCP header length; set when gso_size != 0
-  bool is_ipv6 = false;               ///< family of a super-segment
+  std::uint16_t header_bytes = 0;  ///< link + IP + TCP header length; set when gso_size != 0
+  bool is_ipv6 = false;            ///< family of a super-segment
 };
 
 /// One packet leaving the host. The pieces together are the packet; the first holds all headers.
@@ -58,8 +58,8 @@ struct PacketOut {
 class ORIEL_API RxBurst {
  public:
   virtual ~RxBurst() = default;
-  /// A buffer of at least the device's `rx_buffer_bytes`; empty when the burst is full. Asking again
-  /// before `commit` gives the same buffer.
+  /// A buffer of at least the device's `rx_buffer_bytes`; empty when the burst is full. Asking
+  /// again before `commit` gives the same buffer.
   virtual ByteSpan buffer() = 0;
   /// The first `bytes` of the last buffer are a packet.
   virtual void commit(std::size_t bytes, const Offload& offload) = 0;
@@ -68,7 +68,7 @@ class ORIEL_API RxBurst {
 /// What a device is and can do; fixed for its life but for `mtu`.
 struct DeviceInfo {
   enum class Framing : std::uint8_t { kIp, kEthernet };
-  std::string name;                        ///< "tun:oriel0"
+  std::string name;  ///< "tun:oriel0"
   Framing framing = Framing::kIp;
   std::size_t mtu = 1500;                  ///< largest IP packet, bytes
   MacAddress mac;                          ///< Ethernet framing only
@@ -84,8 +84,10 @@ struct DeviceCounters {
   std::uint64_t bytes_in = 0;
   std::uint64_t packets_out = 0;
   std::uint64_t bytes_out = 0;
-  std::uint64_t dropped_in = 0;   ///< arrived, but too long or with an offload header that makes no sense
-  std::uint64_t dropped_out = 0;  ///< taken from the host, but refused for good (no peer, interface down)
+  std::uint64_t dropped_in =
+      0;  ///< arrived, but too long or with an offload header that makes no sense
+  std::uint64_t dropped_out =
+      0;  ///< taken from the host, but refused for good (no peer, interface down)
 };
 
 /// A packet device. Thread: one caller at a time; `poll_fd` is fixed for the device's life.
@@ -93,36 +95,38 @@ class ORIEL_API Device {
  public:
   virtual ~Device() = default;
   virtual const DeviceInfo& info() const = 0;
-  /// Takes packets in order. Returns how many were taken; fewer than given means "full, ask again when
-  /// writable". A packet that the device refuses for good counts as taken (and is counted as dropped).
+  /// Takes packets in order. Returns how many were taken; fewer than given means "full, ask again
+  /// when writable". A packet that the device refuses for good counts as taken (and is counted as
+  /// dropped).
   virtual std::size_t transmit(std::span<const PacketOut> burst) = 0;
-  /// Fills buffers until the burst is full or nothing is waiting. Returns kOk, or kDeviceLost once the
-  /// device is gone for good.
+  /// Fills buffers until the burst is full or nothing is waiting. Returns kOk, or kDeviceLost once
+  /// the device is gone for good.
   virtual ErrorCode receive(RxBurst& burst) = 0;
-  /// A descriptor that polls readable when packets wait, or -1 for a device that only its owner steps.
-  /// After a `transmit` that took fewer than given, wait for readable or writable and at either call
-  /// both `receive` and `transmit` again: some devices report room as readable.
+  /// A descriptor that polls readable when packets wait, or -1 for a device that only its owner
+  /// steps. After a `transmit` that took fewer than given, wait for readable or writable and at
+  /// either call both `receive` and `transmit` again: some devices report room as readable.
   virtual int poll_fd() const { return -1; }
   virtual DeviceCounters counters() const { return {}; }
   /// For devices that tell time (simulated ones): when `receive` may next have something.
   virtual Instant next_deadline() const { return Instant::never(); }
 };
 
-/// Opens a TUN device that exists or is created: whole IP packets, virtio-net header with checksum and
-/// segmentation offload when `is_offloaded`. Errors: kPermissionDenied, kNotFound (no such device and
-/// not `may_create`), kInvalidArgument (bad name), kInProgress (another program is attached).
+/// Opens a TUN device that exists or is created: whole IP packets, virtio-net header with checksum
+/// and segmentation offload when `is_offloaded`. Errors: kPermissionDenied, kNotFound (no such
+/// device and not `may_create`), kInvalidArgument (bad name), kInProgress (another program is
+/// attached).
 struct TunOptions {
-  std::string name;           ///< interface name, at most 15 characters; empty: the kernel picks
-  bool is_tap = false;        ///< Ethernet frames instead of IP packets
-  bool is_offloaded = true;   ///< virtio-net header; false gives plain packets
-  std::size_t mtu = 0;        ///< 0: what the interface has now
-  bool may_create = true;     ///< false: kNotFound where there is no such device yet
+  std::string name;          ///< interface name, at most 15 characters; empty: the kernel picks
+  bool is_tap = false;       ///< Ethernet frames instead of IP packets
+  bool is_offloaded = true;  ///< virtio-net header; false gives plain packets
+  std::size_t mtu = 0;       ///< 0: what the interface has now
+  bool may_create = true;    ///< false: kNotFound where there is no such device yet
 };
 ORIEL_API Result<std::unique_ptr<Device>> open_tun(const TunOptions& options);
 
 /// Whole IP packets over a SOCK_SEQPACKET Unix socket at `path`: between two processes, no rights
-/// needed. `is_listener` creates the path and waits for the peer in `receive` (packets sent before it
-/// came are dropped and counted, as on a cable without a far end); else connects.
+/// needed. `is_listener` creates the path and waits for the peer in `receive` (packets sent before
+/// it came are dropped and counted, as on a cable without a far end); else connects.
 struct UnixLinkOptions {
   std::string path;
   bool is_listener = false;
@@ -136,10 +140,10 @@ ORIEL_API Result<std::unique_ptr<Device>> open_unix_link(const UnixLinkOptions& 
 ORIEL_API Result<std::unique_ptr<Device>> open_link(std::string_view spec,
                                                     bool is_listener = false);
 
-/// A device wrapped in a capture: every packet either way is written to a pcap file (LINKTYPE_RAW or
-/// LINKTYPE_ETHERNET), with super-segments written whole and checksums filled in. `now` gives the time
-/// stamps, nanoseconds since 1970 for real captures. Errors: as opening a file for writing gives, with
-/// one sentence. A write that fails later ends the capture, not the device.
+/// A device wrapped in a capture: every packet either way is written to a pcap file (LINKTYPE_RAW
+/// or LINKTYPE_ETHERNET), with super-segments written whole and checksums filled in. `now` gives
+/// the time stamps, nanoseconds since 1970 for real captures. Errors: as opening a file for writing
+/// gives, with one sentence. A write that fails later ends the capture, not the device.
 ORIEL_API Result<std::unique_ptr<Device>> capture(std::unique_ptr<Device> inner,
                                                   const std::string& pcap_path,
                                                   std::function<Instant()> now);

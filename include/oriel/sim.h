@@ -1,8 +1,10 @@
-// Virtual time: a world of hosts, paths and middleboxes that one seed decides, and the path model itself.
+// Virtual time: a world of hosts, paths and middleboxes that one seed decides, and the path model
+// itself.
 //
-// `PathModel` is pure (packets and times in, packets and times out); the simulated link and the real-time path
-// emulator (`oriel wire`) both run it. `World` owns virtual time: every host in it is manual, and `run_until`
-// steps whoever has the earliest deadline. Same seed, same program: same packets, on every machine.
+// `PathModel` is pure (packets and times in, packets and times out); the simulated link and the
+// real-time path emulator (`oriel wire`) both run it. `World` owns virtual time: every host in it
+// is manual, and `run_until` steps whoever has the earliest deadline. Same seed, same program: same
+// packets, on every machine.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +18,22 @@
 
 namespace oriel::sim {
 
-/// One direction of a path. Probabilities are 0..1 for each packet (of wire size: a super-segment is cut first).
+/// One direction of a path. Probabilities are 0..1 for each packet (of wire size: a super-segment
+/// is cut first).
 struct PathOptions {
-  Duration delay{0};                       ///< one way
-  Duration jitter{0};                      ///< uniform 0..jitter more; keeps order unless reorder says so
+  Duration delay{0};   ///< one way
+  Duration jitter{0};  ///< uniform 0..jitter more; keeps order unless reorder says so
   std::uint64_t rate_bits_per_second = 0;  ///< 0: unlimited
   std::uint64_t queue_bytes = 1u << 20;    ///< drop-tail, with the packet in service; 0: unlimited
   double loss = 0;                         ///< independent
-  double burst_loss = 0;                   ///< probability that a burst of losses starts (Gilbert-Elliott)
-  double burst_length_packets = 8;         ///< mean length of such a burst; 5 s without a packet end it too
-  double reorder = 0;                      ///< share of packets delayed by reorder_delay more
+  double burst_loss = 0;  ///< probability that a burst of losses starts (Gilbert-Elliott)
+  double burst_length_packets =
+      8;               ///< mean length of such a burst; 5 s without a packet end it too
+  double reorder = 0;  ///< share of packets delayed by reorder_delay more
   Duration reorder_delay = std::chrono::milliseconds(1);
   double duplicate = 0;
-  double corrupt = 0;                      ///< one bit flipped
-  std::size_t mtu = 0;                     ///< larger IP packets: ICMP too big / fragmentation needed; 0: none
+  double corrupt = 0;   ///< one bit flipped
+  std::size_t mtu = 0;  ///< larger IP packets: ICMP too big / fragmentation needed; 0: none
   bool is_up = true;
 };
 
@@ -42,8 +46,9 @@ struct PathStatistics {
   std::uint64_t queue_bytes_max = 0;
 };
 
-/// Something in the middle that sees whole IP packets in both directions and may change, drop or answer
-/// them. Bytes are the packet from its IP header; checksums must be right again when it returns.
+/// Something in the middle that sees whole IP packets in both directions and may change, drop or
+/// answer them. Bytes are the packet from its IP header; checksums must be right again when it
+/// returns.
 class ORIEL_API Middlebox {
  public:
   enum class Direction : std::uint8_t { kAToB, kBToA };
@@ -64,11 +69,13 @@ class ORIEL_API PathModel {
 
   void set_options(const PathOptions& options);  ///< takes effect for packets that come later
   const PathOptions& options() const;
-  /// Lets super-segments pass whole (charged to the rate as their pieces would be) while nothing acts
-  /// on single packets: no loss, reordering, duplication, corruption or jitter. Default: always cut.
+  /// Lets super-segments pass whole (charged to the rate as their pieces would be) while nothing
+  /// acts on single packets: no loss, reordering, duplication, corruption or jitter. Default:
+  /// always cut.
   void set_keeps_super_segments(bool keeps);
-  /// A packet enters (IP framing; super-segments are cut to wire size first). Returns false when it was
-  /// too big: `icmp_reply`, when given, is the answer for the sender, empty if none may be sent.
+  /// A packet enters (IP framing; super-segments are cut to wire size first). Returns false when it
+  /// was too big: `icmp_reply`, when given, is the answer for the sender, empty if none may be
+  /// sent.
   bool enqueue(Instant now, ByteView packet, const Offload& offload,
                std::vector<std::uint8_t>* icmp_reply);
   /// When the next packet comes out; never if none is in flight.
@@ -103,8 +110,9 @@ class ORIEL_API World {
     LinkOptions options;
   };
   struct Link;  ///< opaque
-  /// A path between two hosts: `a_to_b` and `b_to_a` models; middleboxes in order from a to b (they stand
-  /// at the `a` end: after the path for packets from b). Requires: both hosts are of this world.
+  /// A path between two hosts: `a_to_b` and `b_to_a` models; middleboxes in order from a to b (they
+  /// stand at the `a` end: after the path for packets from b). Requires: both hosts are of this
+  /// world.
   Link& connect(LinkEnd a, LinkEnd b, const PathOptions& a_to_b, const PathOptions& b_to_a,
                 std::vector<std::shared_ptr<Middlebox>> middleboxes = {});
   void set_path(Link& link, const PathOptions& a_to_b, const PathOptions& b_to_a);
@@ -116,10 +124,11 @@ class ORIEL_API World {
   void at(Instant when, std::function<void()> action);
   /// Steps virtual time up to `end`, or until `is_done` (asked after every step) says so.
   void run_until(Instant end, const std::function<bool()>& is_done = {});
-  /// What the invariant checkers found: empty when all held. Each entry is one sentence with the seed.
+  /// What the invariant checkers found: empty when all held. Each entry is one sentence with the
+  /// seed.
   const std::vector<std::string>& violations() const;
-  /// A number made of every packet at both ends of every link (time, headers, sizes): equal for equal
-  /// runs.
+  /// A number made of every packet at both ends of every link (time, headers, sizes): equal for
+  /// equal runs.
   std::uint64_t digest() const;
 
  private:

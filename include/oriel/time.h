@@ -1,8 +1,8 @@
 // Time as values: an Instant on a host's own clock, and a Duration between two of them.
 //
 // Nothing here reads a clock. A host on real time measures its Instants from the kernel's monotonic
-// clock; a host that its owner steps (virtual time) takes whatever its owner says. The two never mix:
-// an Instant means something only to the host (or simulated world) that it came from.
+// clock; a host that its owner steps (virtual time) takes whatever its owner says. The two never
+// mix: an Instant means something only to the host (or simulated world) that it came from.
 #pragma once
 
 #include <chrono>
@@ -33,6 +33,8 @@ struct Instant {
   }
 };
 
-constexpr Instant earlier(Instant a, Instant b) { return a < b ? a : b; }
+constexpr Instant earlier(Instant a, Instant b) {
+  return a < b ? a : b;
+}
 
 }  // namespace oriel

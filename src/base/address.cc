@@ -12,8 +12,8 @@
 namespace oriel {
 namespace {
 
-constexpr std::size_t kGroups = 8;          // 16-bit groups of an IPv6 address
-constexpr std::size_t kTextShownMax = 64;   // characters of a bad text repeated in an error
+constexpr std::size_t kGroups = 8;         // 16-bit groups of an IPv6 address
+constexpr std::size_t kTextShownMax = 64;  // characters of a bad text repeated in an error
 
 std::optional<IpAddress> parse_v4(std::string_view text) {
   std::array<std::uint8_t, 4> bytes{};
@@ -139,7 +139,9 @@ std::string IpAddress::to_string() const {
   return text;
 }
 
-bool IpAddress::is_unspecified() const { return *this == v6_any() || *this == v4_any(); }
+bool IpAddress::is_unspecified() const {
+  return *this == v6_any() || *this == v4_any();
+}
 
 bool IpAddress::is_loopback() const {
   if (is_v4()) return v4_bytes()[0] == 127;

@@ -1,4 +1,5 @@
-// Block recycling: one free list a size class; the newest block goes out first because it is in cache.
+// Block recycling: one free list a size class; the newest block goes out first because it is in
+// cache.
 #include "base/buffer.h"
 
 #include <cassert>

@@ -1,8 +1,9 @@
 // Where payload bytes live: reference-counted blocks from a pool, and slices of them.
 //
-// Packets are received into blocks and stay there until the application has read them; sent bytes wait
-// in blocks until they are acknowledged. Reference counts are not atomic: a pool, its blocks and its
-// slices belong to one host, and whoever owns the host at the moment is the only one to touch them.
+// Packets are received into blocks and stay there until the application has read them; sent bytes
+// wait in blocks until they are acknowledged. Reference counts are not atomic: a pool, its blocks
+// and its slices belong to one host, and whoever owns the host at the moment is the only one to
+// touch them.
 //
 //   Block: | header | bytes ............................... |
 //                        ^ slice.data()  ^ + slice.size()
@@ -92,11 +93,12 @@ class Slice {
   std::uint32_t size_ = 0;
 };
 
-/// Blocks of a few sizes, recycled. Bound: keeps at most `kept_bytes_max` of free blocks; the rest goes
-/// back to the heap. Thread: the host's owner.
+/// Blocks of a few sizes, recycled. Bound: keeps at most `kept_bytes_max` of free blocks; the rest
+/// goes back to the heap. Thread: the host's owner.
 class BufferPool {
  public:
-  static constexpr std::size_t kSizes[] = {512, 2048, 16384, 66048};  // last: 64 KiB packet + headers
+  static constexpr std::size_t kSizes[] = {512, 2048, 16384,
+                                           66048};  // last: 64 KiB packet + headers
   static constexpr std::size_t kKeptBytesMax = 64u << 20;
 
   BufferPool() = default;

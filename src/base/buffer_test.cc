@@ -11,8 +11,8 @@ TEST(BufferPool, GivesTheSmallestSizeThatSuffices) {
   struct Row {
     std::size_t asked, capacity;
   };
-  static constexpr Row kRows[] = {{0, 512},       {1, 512},         {512, 512},     {513, 2048},
-                                  {2048, 2048},   {16384, 16384},   {16385, 66048}, {66048, 66048},
+  static constexpr Row kRows[] = {{0, 512},       {1, 512},        {512, 512},     {513, 2048},
+                                  {2048, 2048},   {16384, 16384},  {16385, 66048}, {66048, 66048},
                                   {66049, 66049}, {200000, 200000}};
   BufferPool pool;
   for (const Row& row : kRows) {

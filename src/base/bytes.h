@@ -31,6 +31,7 @@ inline void store_be32(std::uint8_t* p, std::uint32_t v) {
   v = __builtin_bswap32(v);
   std::memcpy(p, &v, 4);
 }
-static_assert(std::endian::native == std::endian::little, "load_be*/store_be* swap unconditionally");
+static_assert(std::endian::native == std::endian::little,
+              "load_be*/store_be* swap unconditionally");
 
 }  // namespace oriel

@@ -1,7 +1,8 @@
-// Doubly linked lists whose links live in the elements: no allocation, removal in O(1) from anywhere.
+// Doubly linked lists whose links live in the elements: no allocation, removal in O(1) from
+// anywhere.
 //
-// An element derives from ListHook<Tag> once for each list it may be on, and leaves that list when it
-// is destroyed. Elements neither move nor copy. Lists do not know their length.
+// An element derives from ListHook<Tag> once for each list it may be on, and leaves that list when
+// it is destroyed. Elements neither move nor copy. Lists do not know their length.
 //
 //   head <-> element <-> element <-> head      (a ring through the list's own hook)
 #pragma once
@@ -43,8 +44,8 @@ class ListHook {
   ListHook* next_ = this;
 };
 
-/// List of T, which derives from ListHook<Tag>. Does not own its elements; a list that dies lets them
-/// go. Thread: whoever owns the elements.
+/// List of T, which derives from ListHook<Tag>. Does not own its elements; a list that dies lets
+/// them go. Thread: whoever owns the elements.
 template <class T, class Tag = void>
 class IntrusiveList {
   using Hook = ListHook<Tag>;

@@ -1,6 +1,7 @@
 // Strict numbers out of text: digits only, no sign, no blanks, no leading zeros in decimals.
 //
-// Strict because "010.0.0.1" means 8.0.0.1 to some programs and 10.0.0.1 to others (RFC 6943 3.1.1).
+// Strict because "010.0.0.1" means 8.0.0.1 to some programs and 10.0.0.1 to others (RFC
+// 6943 3.1.1).
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,9 @@
-// Sequence numbers modulo 2^32 (RFC 9293 3.4): a type without `<`, so that nobody orders them by value.
+// Sequence numbers modulo 2^32 (RFC 9293 3.4): a type without `<`, so that nobody orders them by
+// value.
 //
 // Comparison is by signed distance and means something only for numbers less than 2^31 apart, which
-// the window limits (at most 65535 << 14 bytes, RFC 7323 2.3) guarantee for everything on one connection.
+// the window limits (at most 65535 << 14 bytes, RFC 7323 2.3) guarantee for everything on one
+// connection.
 #pragma once
 
 #include <cstdint>
@@ -30,14 +32,28 @@ class SeqNum {
   std::uint32_t v_ = 0;
 };
 
-constexpr bool seq_lt(SeqNum a, SeqNum b) { return a - b < 0; }
-constexpr bool seq_leq(SeqNum a, SeqNum b) { return a - b <= 0; }
-constexpr bool seq_gt(SeqNum a, SeqNum b) { return a - b > 0; }
-constexpr bool seq_geq(SeqNum a, SeqNum b) { return a - b >= 0; }
-constexpr SeqNum seq_max(SeqNum a, SeqNum b) { return seq_lt(a, b) ? b : a; }
-constexpr SeqNum seq_min(SeqNum a, SeqNum b) { return seq_lt(a, b) ? a : b; }
+constexpr bool seq_lt(SeqNum a, SeqNum b) {
+  return a - b < 0;
+}
+constexpr bool seq_leq(SeqNum a, SeqNum b) {
+  return a - b <= 0;
+}
+constexpr bool seq_gt(SeqNum a, SeqNum b) {
+  return a - b > 0;
+}
+constexpr bool seq_geq(SeqNum a, SeqNum b) {
+  return a - b >= 0;
+}
+constexpr SeqNum seq_max(SeqNum a, SeqNum b) {
+  return seq_lt(a, b) ? b : a;
+}
+constexpr SeqNum seq_min(SeqNum a, SeqNum b) {
+  return seq_lt(a, b) ? a : b;
+}
 /// Bytes from `from` up to `to`; Requires: from <= to.
-constexpr std::uint32_t seq_span(SeqNum from, SeqNum to) { return to.value() - from.value(); }
+constexpr std::uint32_t seq_span(SeqNum from, SeqNum to) {
+  return to.value() - from.value();
+}
 
 /// Half-open run of sequence space [begin, end).
 struct SeqRange {

@@ -1,4 +1,5 @@
-// The rules, one function each; sentences carry the numbers that a person needs to look into a capture.
+// The rules, one function each; sentences carry the numbers that a person needs to look into a
+// capture.
 #include "sim/checkers.h"
 
 #include <fmt/format.h>
@@ -65,8 +66,8 @@ bool see_segment(ByteView head, std::size_t packet_bytes, SeenSegment* out) {
   out->payload_bytes = static_cast<std::uint32_t>(end - ip - tcp_bytes);
   out->window_scale = -1;
   if ((t[13] & kSyn) != 0) {
-    const auto options =
-        wire::parse_tcp_options({t + wire::kTcpHeaderBytesMin, tcp_bytes - wire::kTcpHeaderBytesMin});
+    const auto options = wire::parse_tcp_options(
+        {t + wire::kTcpHeaderBytesMin, tcp_bytes - wire::kTcpHeaderBytesMin});
     if (options) out->window_scale = options->window_scale;
   }
   return true;
@@ -143,14 +144,16 @@ void TcpEndChecker::check_sequence(const SeenSegment& s, Flow& f) {
                           s.header.seq.value(), seq_span(f.snd_max, s.header.seq)));
   }
   if (f.has_sent_fin && s.payload_bytes > 0 && seq_gt(end, f.fin_sent)) {
-    report(s, fmt::format("data up to {} is beyond the FIN at {}", end.value(), f.fin_sent.value()));
+    report(s,
+           fmt::format("data up to {} is beyond the FIN at {}", end.value(), f.fin_sent.value()));
   }
   const bool is_fin = s.header.has(kFin);
   if (is_fin && f.has_sent_fin && end != f.fin_sent) {
     report(s, fmt::format("FIN moved from {} to {}", f.fin_sent.value(), end.value()));
   }
   if (is_fin && !f.has_sent_fin && seq_lt(end, f.snd_max)) {
-    report(s, fmt::format("FIN at {} is before data sent up to {}", end.value(), f.snd_max.value()));
+    report(s,
+           fmt::format("FIN at {} is before data sent up to {}", end.value(), f.snd_max.value()));
   }
   if (is_fin && !f.has_sent_fin) {
     f.has_sent_fin = true;

@@ -1,9 +1,11 @@
-// Does what a host puts on its link keep TCP's promises? Watches one end of a link, packet by packet.
+// Does what a host puts on its link keep TCP's promises? Watches one end of a link, packet by
+// packet.
 //
-// Judges a host only by what it itself sent and was given, so middleboxes and losses confuse nothing:
-//   right window edge never moves left (RFC 9293 3.8.6), with the scale that the SYNs agreed (RFC 7323 2.2);
-//   nothing sent beyond the peer's right edge (one byte of probe allowed, 3.8.6.1) or beyond a FIN;
-//   no gap in what was sent; ACKs never move left and never pass what arrived.
+// Judges a host only by what it itself sent and was given, so middleboxes and losses confuse
+// nothing:
+//   right window edge never moves left (RFC 9293 3.8.6), with the scale that the SYNs agreed (RFC
+//   7323 2.2); nothing sent beyond the peer's right edge (one byte of probe allowed, 3.8.6.1) or
+//   beyond a FIN; no gap in what was sent; ACKs never move left and never pass what arrived.
 // Packets the path corrupted are not evidence. Constant work per packet.
 #pragma once
 
@@ -24,7 +26,7 @@ struct SeenSegment {
   IpAddress source;
   IpAddress destination;
   wire::TcpHeader header;
-  std::int8_t window_scale = -1;   ///< parsed for SYNs only
+  std::int8_t window_scale = -1;  ///< parsed for SYNs only
   std::uint32_t payload_bytes = 0;
   SeqNum data_end() const { return header.seq + payload_bytes; }
 };
@@ -63,18 +65,18 @@ class TcpEndChecker {
     SeqNum iss;
     SeqNum snd_max;
     bool has_sent_fin = false;
-    SeqNum fin_sent;                 // sequence number of our FIN
+    SeqNum fin_sent;  // sequence number of our FIN
     std::int8_t window_scale_sent = -1;
     bool has_sent_ack = false;
     SeqNum ack_max;
-    SeqNum edge_promised;            // largest right edge we advertised
+    SeqNum edge_promised;  // largest right edge we advertised
 
-    PeerSyn heard;                   // the last SYN that came
-    PeerSyn peer;                    // the adopted one; is_known: the handshake got that far
-    SeqNum rcv_max;                  // right end of all that arrived
+    PeerSyn heard;   // the last SYN that came
+    PeerSyn peer;    // the adopted one; is_known: the handshake got that far
+    SeqNum rcv_max;  // right end of all that arrived
     bool has_peer_fin = false;
     SeqNum peer_fin;
-    SeqNum edge_granted;             // largest right edge the peer advertised
+    SeqNum edge_granted;  // largest right edge the peer advertised
 
     bool is_scaled() const { return window_scale_sent >= 0 && peer.window_scale >= 0; }
   };

@@ -49,8 +49,7 @@ class TcpEndCheckerTest : public testing::Test {
   // Numbers count from the initial sequence numbers.
   void sent(std::uint32_t seq, std::uint32_t ack, int flags, std::uint16_t window,
             std::uint32_t payload = 0, std::int8_t scale = -1) {
-    checker.on_sent(
-        make(true, seq, ack, static_cast<std::uint8_t>(flags), window, payload, scale));
+    checker.on_sent(make(true, seq, ack, static_cast<std::uint8_t>(flags), window, payload, scale));
   }
   void received(std::uint32_t seq, std::uint32_t ack, int flags, std::uint16_t window,
                 std::uint32_t payload = 0, std::int8_t scale = -1) {
@@ -65,10 +64,10 @@ class TcpEndCheckerTest : public testing::Test {
 TEST_F(TcpEndCheckerTest, an_orderly_connection_is_silent) {
   sent(1, 1, kAck, 250, 500);
   received(1, 501, kAck, 250, 100);
-  sent(501, 101, kAck, 225);              // the edge stays at 1001
-  sent(1, 101, kAck, 225, 500);           // a retransmission
+  sent(501, 101, kAck, 225);     // the edge stays at 1001
+  sent(1, 101, kAck, 225, 500);  // a retransmission
   received(101, 501, kAck | kFin, 250);
-  sent(501, 102, kAck, 0);                // after the peer's FIN the window is over
+  sent(501, 102, kAck, 0);  // after the peer's FIN the window is over
   sent(501, 102, kAck | kFin, 0);
   sent(501, 102, kAck | kFin, 0);
   sent(502, 102, kAck, 0);
@@ -162,9 +161,8 @@ TEST(RequestLedger, names_what_did_not_complete_once) {
   once({});
   twice({});
   twice({});
-  EXPECT_THAT(ledger.violations(),
-              ElementsAre("send 2 completed 2 times instead of once",
-                          "receive 3 completed 0 times instead of once"));
+  EXPECT_THAT(ledger.violations(), ElementsAre("send 2 completed 2 times instead of once",
+                                               "receive 3 completed 0 times instead of once"));
 }
 
 }  // namespace

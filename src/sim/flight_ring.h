@@ -1,10 +1,13 @@
-// Where packets that keep their order lie while they are under way: one ring of bytes, records inside.
+// Where packets that keep their order lie while they are under way: one ring of bytes, records
+// inside.
 //
-// A record is a fixed header and the packet behind it, contiguous; what does not fit before the end of
-// the storage starts again at 0 and leaves a gap. The storage doubles when full and never shrinks.
+// A record is a fixed header and the packet behind it, contiguous; what does not fit before the end
+// of the storage starts again at 0 and leaves a gap. The storage doubles when full and never
+// shrinks.
 //
 //   storage: | ... free ... | head -> record | record | record | tail ... gap |
-//                                                      wrap_at_ marks the gap's start once tail is at 0
+//                                                      wrap_at_ marks the gap's start once tail is
+//                                                      at 0
 #pragma once
 
 #include <cstdint>
@@ -20,7 +23,7 @@ struct Flight {
   std::int64_t due_ns = 0;
   std::uint64_t order = 0;  ///< ties of due_ns: first in, first out
   std::uint32_t bytes = 0;
-  std::uint32_t wire_bytes = 0;    ///< of all its pieces; a super-segment's headers count once each
+  std::uint32_t wire_bytes = 0;  ///< of all its pieces; a super-segment's headers count once each
   std::uint16_t wire_packets = 1;
   Offload offload;
   bool is_corrupted = false;
@@ -33,9 +36,7 @@ class FlightRing {
   std::uint8_t* push(const Flight& flight);
   bool empty() const { return count_ == 0; }
   const Flight& front() const { return *reinterpret_cast<const Flight*>(storage_.data() + head_); }
-  ByteView front_bytes() const {
-    return {storage_.data() + head_ + kHeaderBytes, front().bytes};
-  }
+  ByteView front_bytes() const { return {storage_.data() + head_ + kHeaderBytes, front().bytes}; }
   void pop();
 
  private:

@@ -1,4 +1,5 @@
-// The path's decisions, one packet of wire size at a time. Nothing here depends on how many are under way.
+// The path's decisions, one packet of wire size at a time. Nothing here depends on how many are
+// under way.
 #include "sim/path_core.h"
 
 #include "sim/path_router.h"
@@ -99,8 +100,7 @@ bool PathCore::enqueue_super(Instant now, const Packet& packet,
   }
   const bool fits = options_.mtu == 0 || cut->size(0) <= effective_mtu(whole, options_.mtu);
   if (keeps_super_segments_ && fits && !acts_on_single_packets()) {
-    const std::int64_t departure_ns =
-        options_.is_up ? queue_.pass(now.ns, cut->wire_bytes()) : -1;
+    const std::int64_t departure_ns = options_.is_up ? queue_.pass(now.ns, cut->wire_bytes()) : -1;
     if (departure_ns >= 0) {
       statistics_.packets_in += cut->count();
       statistics_.bytes_in += cut->wire_bytes();
@@ -150,7 +150,8 @@ bool PathCore::refuse_too_big(Instant now, const Packet& packet, std::size_t mtu
   const ByteView whole = gather(packet.pieces, packet.bytes, own);
   std::vector<std::uint8_t> finished(whole.begin(), whole.end());
   if (packet.offload.checksum == Offload::Checksum::kPartial) {
-    wire::complete_checksum(finished, packet.offload.checksum_start, packet.offload.checksum_offset);
+    wire::complete_checksum(finished, packet.offload.checksum_start,
+                            packet.offload.checksum_offset);
   }
   const auto fragments = fragment_ipv4(finished, mtu);
   for (const auto& f : fragments) {
@@ -208,7 +209,8 @@ void PathCore::send(Instant now, const Packet& packet, std::size_t wire_bytes) {
 // A burst of losses is over when nothing came for this long.
 constexpr Duration kBurstQuietMax = std::chrono::seconds(5);
 
-// Bursts are counted in packets; without a limit in time one would follow a sender through all its back-offs.
+// Bursts are counted in packets; without a limit in time one would follow a sender through all its
+// back-offs.
 bool PathCore::is_lost(Instant now) {
   if (is_in_burst_) {
     const bool is_quiet = now - burst_seen_at_ >= kBurstQuietMax;
@@ -262,8 +264,8 @@ bool PathCore::dequeue(Instant now, Delivery* out) {
   const std::int64_t ring_ns = ring_due();
   const std::int64_t late_ns = late_due();
   if (std::min(ring_ns, late_ns) > now.ns || (ring_.empty() && late_.empty())) return false;
-  const bool is_late = late_ns < ring_ns ||
-                       (late_ns == ring_ns && late_.front().flight.order < ring_.front().order);
+  const bool is_late =
+      late_ns < ring_ns || (late_ns == ring_ns && late_.front().flight.order < ring_.front().order);
   Flight flight;
   if (is_late) {
     std::pop_heap(late_.begin(), late_.end(), is_later);

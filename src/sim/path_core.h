@@ -1,8 +1,9 @@
 // One direction of a path: when does a packet come out, in what shape, or why not?
 //
-// In order: down, MTU, drop-tail queue, rate (exact: the part of a nanosecond left over is carried), then
-// the losses of the line, so that a lost packet has used its share of the rate. Delay, jitter and
-// reordering follow. `PathModel` wraps this; the world calls it directly to spare a copy.
+// In order: down, MTU, drop-tail queue, rate (exact: the part of a nanosecond left over is
+// carried), then the losses of the line, so that a lost packet has used its share of the rate.
+// Delay, jitter and reordering follow. `PathModel` wraps this; the world calls it directly to spare
+// a copy.
 #pragma once
 
 #include <algorithm>
@@ -24,8 +25,8 @@ struct Delivery {
   bool is_corrupted = false;
 };
 
-/// The queue and the rate in front of a line. The queue is a fluid: what the rate has not served yet,
-/// the packet in service included. A packet that finds the line idle is always taken.
+/// The queue and the rate in front of a line. The queue is a fluid: what the rate has not served
+/// yet, the packet in service included. A packet that finds the line idle is always taken.
 class RateQueue {
  public:
   void set(std::uint64_t bits_per_second, std::uint64_t queue_bytes);
@@ -35,12 +36,12 @@ class RateQueue {
 
  private:
   std::uint64_t bytes_of(std::int64_t ns) const;
-  std::uint64_t rate_ = 0;            // bits per second; 0: unlimited
-  std::int64_t queue_ns_ = 0;         // the queue's bytes as time at this rate
-  std::int64_t free_ns_ = 0;          // when the line is idle again
-  std::uint64_t free_fraction_ = 0;   // and this many 1/rate_ of a nanosecond later
-  std::int64_t backlog_ns_max_ = 0;   // at this rate
-  std::uint64_t bytes_max_ = 0;       // at earlier rates
+  std::uint64_t rate_ = 0;           // bits per second; 0: unlimited
+  std::int64_t queue_ns_ = 0;        // the queue's bytes as time at this rate
+  std::int64_t free_ns_ = 0;         // when the line is idle again
+  std::uint64_t free_fraction_ = 0;  // and this many 1/rate_ of a nanosecond later
+  std::int64_t backlog_ns_max_ = 0;  // at this rate
+  std::uint64_t bytes_max_ = 0;      // at earlier rates
 };
 
 class PathCore {
@@ -49,14 +50,14 @@ class PathCore {
 
   void set_options(const PathOptions& options);
   const PathOptions& options() const { return options_; }
-  /// Super-segments stay whole where nothing acts on single packets (no loss, reordering, duplication,
-  /// corruption, jitter; pieces within the MTU; room in the queue). They cost the rate what their
-  /// pieces would.
+  /// Super-segments stay whole where nothing acts on single packets (no loss, reordering,
+  /// duplication, corruption, jitter; pieces within the MTU; room in the queue). They cost the rate
+  /// what their pieces would.
   void set_keeps_super_segments(bool keeps) { keeps_super_segments_ = keeps; }
   const PathStatistics& statistics() const;
 
-  /// `pieces` together are the packet, the first holds its headers. False: too big; `icmp_reply`, when
-  /// given, holds the answer (empty if none may be sent).
+  /// `pieces` together are the packet, the first holds its headers. False: too big; `icmp_reply`,
+  /// when given, holds the answer (empty if none may be sent).
   bool enqueue(Instant now, std::span<const ByteView> pieces, const Offload& offload,
                std::vector<std::uint8_t>* icmp_reply);
   Instant next_deadline() const { return Instant{std::min(ring_due(), late_due())}; }
@@ -100,13 +101,13 @@ class PathCore {
   Random random_;
   RateQueue queue_;
   FlightRing ring_;
-  std::vector<Late> late_;                // a heap by due time: reordered packets only
-  std::vector<std::uint8_t> late_held_;   // bytes of the last delivery that came from late_
-  std::vector<std::uint8_t> scratch_;     // a super-segment put together, a piece of one
-  std::int64_t due_ns_last_ = 0;          // of the packets that keep their order
+  std::vector<Late> late_;               // a heap by due time: reordered packets only
+  std::vector<std::uint8_t> late_held_;  // bytes of the last delivery that came from late_
+  std::vector<std::uint8_t> scratch_;    // a super-segment put together, a piece of one
+  std::int64_t due_ns_last_ = 0;         // of the packets that keep their order
   std::uint64_t order_next_ = 0;
-  bool is_in_burst_ = false;              // Gilbert-Elliott: the bad state
-  Instant burst_seen_at_;                 // its last packet
+  bool is_in_burst_ = false;  // Gilbert-Elliott: the bad state
+  Instant burst_seen_at_;     // its last packet
   bool keeps_super_segments_ = false;
 };
 

@@ -15,8 +15,12 @@ PathModel::~PathModel() = default;
 PathModel::PathModel(PathModel&&) noexcept = default;
 PathModel& PathModel::operator=(PathModel&&) noexcept = default;
 
-void PathModel::set_options(const PathOptions& options) { impl_->core.set_options(options); }
-const PathOptions& PathModel::options() const { return impl_->core.options(); }
+void PathModel::set_options(const PathOptions& options) {
+  impl_->core.set_options(options);
+}
+const PathOptions& PathModel::options() const {
+  return impl_->core.options();
+}
 void PathModel::set_keeps_super_segments(bool keeps) {
   impl_->core.set_keeps_super_segments(keeps);
 }
@@ -26,7 +30,9 @@ bool PathModel::enqueue(Instant now, ByteView packet, const Offload& offload,
   return impl_->core.enqueue(now, {&packet, 1}, offload, icmp_reply);
 }
 
-Instant PathModel::next_deadline() const { return impl_->core.next_deadline(); }
+Instant PathModel::next_deadline() const {
+  return impl_->core.next_deadline();
+}
 
 ByteView PathModel::dequeue(Instant now, Offload* offload) {
   Delivery d;
@@ -41,6 +47,8 @@ ByteView PathModel::dequeue(Instant now, Offload* offload) {
   return impl_->finished;
 }
 
-const PathStatistics& PathModel::statistics() const { return impl_->core.statistics(); }
+const PathStatistics& PathModel::statistics() const {
+  return impl_->core.statistics();
+}
 
 }  // namespace oriel::sim

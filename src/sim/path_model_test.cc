@@ -1,4 +1,5 @@
-// Table tests of the path: rate to the nanosecond, queue, delay, order, losses, MTU answers, one seed.
+// Table tests of the path: rate to the nanosecond, queue, delay, order, losses, MTU answers, one
+// seed.
 #include <gtest/gtest.h>
 
 #include <vector>
@@ -66,11 +67,10 @@ TEST(PathModel, delay_and_serialisation_add_up_exactly) {
   o.delay = milliseconds(50);
   o.rate_bits_per_second = 1'000'000'000;
   PathModel path(o, 1);
-  enter(path, 0, 1500, 1);        // 12,000 ns on the line
+  enter(path, 0, 1500, 1);  // 12,000 ns on the line
   enter(path, 0, 1500, 2);
-  enter(path, 100'000, 40, 3);    // line idle again: 320 ns
-  EXPECT_EQ(drain(path),
-            (std::vector<Out>{{50'012'000, 1}, {50'024'000, 2}, {50'100'320, 3}}));
+  enter(path, 100'000, 40, 3);  // line idle again: 320 ns
+  EXPECT_EQ(drain(path), (std::vector<Out>{{50'012'000, 1}, {50'024'000, 2}, {50'100'320, 3}}));
 }
 
 TEST(PathModel, fractions_of_a_nanosecond_are_carried) {

@@ -29,8 +29,8 @@ std::vector<std::uint8_t> too_big_v4(ByteView packet, std::size_t mtu) {
       is_icmpv4_error(packet[h->header_bytes])) {
     return {};
   }
-  const std::size_t quote = std::min(
-      packet.size(), kIcmpErrorBytesMaxV4 - wire::kIpv4HeaderBytesMin - kIcmpHeaderBytes);
+  const std::size_t quote =
+      std::min(packet.size(), kIcmpErrorBytesMaxV4 - wire::kIpv4HeaderBytesMin - kIcmpHeaderBytes);
   std::vector<std::uint8_t> out(wire::kIpv4HeaderBytesMin + kIcmpHeaderBytes + quote);
   wire::Ipv4Header answer;
   answer.source = h->destination;

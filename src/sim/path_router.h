@@ -1,8 +1,8 @@
 // What a router on a path does with a packet larger than its next link: cut it, or answer.
 //
-// Pure bytes. IPv4 with DF gets ICMP "fragmentation needed" (RFC 792, 1191 4), without DF it is fragmented
-// (RFC 791 3.2); IPv6 gets ICMPv6 Packet Too Big (RFC 4443 3.2). The answer comes from the address the packet
-// was going to: a path has no address of its own.
+// Pure bytes. IPv4 with DF gets ICMP "fragmentation needed" (RFC 792, 1191 4), without DF it is
+// fragmented (RFC 791 3.2); IPv6 gets ICMPv6 Packet Too Big (RFC 4443 3.2). The answer comes from
+// the address the packet was going to: a path has no address of its own.
 #pragma once
 
 #include <cstdint>

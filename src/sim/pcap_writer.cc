@@ -28,7 +28,8 @@ Result<void> PcapWriter::open(const std::string& path) {
     const int error = errno;
     return fail(code_of(error), "cannot write the capture " + path + ": " + std::strerror(error));
   }
-  const std::uint32_t header[6] = {kMagicNanoseconds, 2u | 4u << 16, 0, 0, kSnapBytes, kLinktypeRaw};
+  const std::uint32_t header[6] = {kMagicNanoseconds, 2u | 4u << 16, 0, 0,
+                                   kSnapBytes,        kLinktypeRaw};
   std::fwrite(header, sizeof header, 1, file_.get());
   return {};
 }

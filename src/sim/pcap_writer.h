@@ -1,4 +1,5 @@
-// A capture file of a simulated link: classic pcap, nanosecond stamps, whole IP packets (LINKTYPE_RAW).
+// A capture file of a simulated link: classic pcap, nanosecond stamps, whole IP packets
+// (LINKTYPE_RAW).
 //
 // Virtual time starts at 0, so captures start in 1970. A write that fails ends the capture quietly.
 #pragma once

@@ -1,8 +1,10 @@
-// How does a super-segment look on the wire? Cuts one into ordinary TCP packets, headers replicated.
+// How does a super-segment look on the wire? Cuts one into ordinary TCP packets, headers
+// replicated.
 //
-// Pure bytes. Sequence numbers, IPv4 ID and total length, IPv6 payload length and checksums are right in
-// every piece; FIN and PSH stand only in the last, CWR only in the first (RFC 3168 6.1.2). Surprise: a
-// super-segment's own lengths are not read (65,535 may not hold them); sizes come from the buffer.
+// Pure bytes. Sequence numbers, IPv4 ID and total length, IPv6 payload length and checksums are
+// right in every piece; FIN and PSH stand only in the last, CWR only in the first (RFC 3168 6.1.2).
+// Surprise: a super-segment's own lengths are not read (65,535 may not hold them); sizes come from
+// the buffer.
 #pragma once
 
 #include <cstdint>

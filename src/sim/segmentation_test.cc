@@ -94,8 +94,7 @@ TEST_P(Segmentation, pieces_are_ordinary_packets_with_right_sums) {
     const auto t = wire::parse_tcp(ByteView(p).subspan(ip));
     ASSERT_TRUE(t.has_value());
     EXPECT_EQ(t->header.seq.value(), static_cast<std::uint32_t>(0xfffffc00 + i * 1000));
-    EXPECT_EQ(t->header.flags,
-              i == 0 ? (kAck | kCwr) : i == 1 ? kAck : (kFin | kPsh | kAck));
+    EXPECT_EQ(t->header.flags, i == 0 ? (kAck | kCwr) : i == 1 ? kAck : (kFin | kPsh | kAck));
     stream.insert(stream.end(), p.begin() + static_cast<std::ptrdiff_t>(headers), p.end());
   }
   EXPECT_TRUE(std::equal(stream.begin(), stream.end(),

@@ -12,7 +12,8 @@ namespace oriel::sim {
 namespace {
 
 constexpr std::size_t kRxBufferBytesMin = 2048;
-constexpr std::size_t kDigestBytes = 64;  // of each piece: all headers; payloads are checked as streams
+constexpr std::size_t kDigestBytes =
+    64;  // of each piece: all headers; payloads are checked as streams
 
 std::uint64_t mix(std::uint64_t h, std::uint64_t w) {
   h = (h ^ w) * 0x9e3779b97f4a7c15u;
@@ -33,8 +34,8 @@ std::uint64_t mix_bytes(std::uint64_t h, ByteView bytes) {
 bool is_still_good(ByteView packet) {
   const auto h = wire::parse_ipv6(packet);
   if (!h || h->next_header != wire::ip_protocol::kTcp) return false;
-  const std::uint32_t pseudo = wire::pseudo_header_sum(h->source, h->destination,
-                                                       wire::ip_protocol::kTcp, h->payload_bytes);
+  const std::uint32_t pseudo =
+      wire::pseudo_header_sum(h->source, h->destination, wire::ip_protocol::kTcp, h->payload_bytes);
   return wire::is_checksum_ok(pseudo, packet.subspan(wire::kIpv6HeaderBytes, h->payload_bytes));
 }
 
@@ -42,8 +43,8 @@ bool is_still_good(ByteView packet) {
 
 void WorldState::report(const std::string& sentence) {
   if (violations.size() >= kViolationsMax) return;
-  violations.push_back(fmt::format("seed {}, {:.9f} s: {}", seed,
-                                   static_cast<double>(now.ns) * 1e-9, sentence));
+  violations.push_back(
+      fmt::format("seed {}, {:.9f} s: {}", seed, static_cast<double>(now.ns) * 1e-9, sentence));
 }
 
 SimLink::SimLink(WorldState& world, std::string name_a, std::string name_b,
@@ -74,8 +75,10 @@ void SimLink::watch(End end, bool is_sent, std::span<const ByteView> pieces, con
   SeenSegment s;
   if (is_corrupted && !is_still_good(pieces[0])) return;
   if (!see_segment(pieces[0], bytes, &s)) return;
-  if (is_sent) checkers_[end].on_sent(s);
-  else checkers_[end].on_received(s);
+  if (is_sent)
+    checkers_[end].on_sent(s);
+  else
+    checkers_[end].on_received(s);
 }
 
 void SimLink::transmit(End from, const PacketOut& packet) {

@@ -1,10 +1,12 @@
-// A simulated link: two paths, middleboxes at its `a` end, a device for each host, watchers at both ends.
+// A simulated link: two paths, middleboxes at its `a` end, a device for each host, watchers at both
+// ends.
 //
 //   host a - [watch] - boxes - path a to b - [watch] - host b
 //                    - boxes - path b to a -
 //
-// Middleboxes stand at the `a` end: they see packets of `a` before the path and packets of `b` after it.
-// Surprise: checksums stay partial all the way unless corruption or a middlebox needs them.
+// Middleboxes stand at the `a` end: they see packets of `a` before the path and packets of `b`
+// after it. Surprise: checksums stay partial all the way unless corruption or a middlebox needs
+// them.
 #pragma once
 
 #include <deque>
@@ -64,7 +66,7 @@ class SimLink {
   TcpEndChecker checkers_[2];
   PcapWriter capture_;
   std::deque<std::vector<std::uint8_t>> replies_to_a_;  // of middleboxes
-  std::vector<std::uint8_t> held_;                      // bytes of the last delivery, when changed here
+  std::vector<std::uint8_t> held_;  // bytes of the last delivery, when changed here
 };
 
 /// The device that a host gets. Requires: link outlives it.

@@ -51,7 +51,8 @@ std::vector<std::string> RequestLedger::violations() const {
   std::vector<std::string> out;
   for (const Entry& e : *entries_) {
     if (e.completions == 1) continue;
-    out.push_back(e.name + " completed " + std::to_string(e.completions) + " times instead of once");
+    out.push_back(e.name + " completed " + std::to_string(e.completions) +
+                  " times instead of once");
   }
   return out;
 }

@@ -1,7 +1,8 @@
-// Is what came out what went in, and did every request complete exactly once? For tests and simulations.
+// Is what came out what went in, and did every request complete exactly once? For tests and
+// simulations.
 //
-// A seeded stream has no storage: byte n is a function of seed and n, so any piece can be made or checked
-// where it lies.
+// A seeded stream has no storage: byte n is a function of seed and n, so any piece can be made or
+// checked where it lies.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
-// Virtual time: whoever has the earliest deadline is stepped next. Work per step: one look at every host's
-// deadline, so worlds of a few hosts cost the same per packet however long they run.
+// Virtual time: whoever has the earliest deadline is stepped next. Work per step: one look at every
+// host's deadline, so worlds of a few hosts cost the same per packet however long they run.
 //
-// Surprise: a world that stands still (a host that is due again and again at the same instant) is reported
-// as a violation instead of hanging the program.
+// Surprise: a world that stands still (a host that is due again and again at the same instant) is
+// reported as a violation instead of hanging the program.
 #include <fmt/format.h>
 
 #include <queue>
@@ -89,10 +89,18 @@ struct World::Impl {
 World::World(std::uint64_t seed) : impl_(std::make_unique<Impl>(seed)) {}
 World::~World() = default;
 
-std::uint64_t World::seed() const { return impl_->state.seed; }
-Instant World::now() const { return impl_->state.now; }
-std::uint64_t World::digest() const { return impl_->state.digest; }
-const std::vector<std::string>& World::violations() const { return impl_->state.violations; }
+std::uint64_t World::seed() const {
+  return impl_->state.seed;
+}
+Instant World::now() const {
+  return impl_->state.now;
+}
+std::uint64_t World::digest() const {
+  return impl_->state.digest;
+}
+const std::vector<std::string>& World::violations() const {
+  return impl_->state.violations;
+}
 
 Host& World::add_host(const std::string& name, const HostSettings& settings) {
   HostOptions options;
@@ -114,9 +122,8 @@ World::Link& World::connect(LinkEnd a, LinkEnd b, const PathOptions& a_to_b,
   const std::uint64_t seed_a_to_b = impl_->random.next();
   const std::uint64_t seed_b_to_a = impl_->random.next();
   auto link = std::make_unique<Link>();
-  link->sim =
-      std::make_shared<SimLink>(impl_->state, members[0]->name, members[1]->name, a_to_b, b_to_a,
-                                std::move(middleboxes), seed_a_to_b, seed_b_to_a);
+  link->sim = std::make_shared<SimLink>(impl_->state, members[0]->name, members[1]->name, a_to_b,
+                                        b_to_a, std::move(middleboxes), seed_a_to_b, seed_b_to_a);
   const LinkEnd* ends[2] = {&a, &b};
   for (const auto end : {SimLink::kA, SimLink::kB}) {
     const LinkOptions& options = ends[end]->options;
@@ -161,8 +168,10 @@ void World::run_until(Instant end, const std::function<bool()>& is_done) {
     }
     w.state.now = std::max(w.state.now, t);
     const bool is_action = !w.actions.empty() && w.actions.top().when <= w.state.now;
-    if (is_action) w.run_one_action();
-    else w.advance_due();
+    if (is_action)
+      w.run_one_action();
+    else
+      w.advance_due();
     if (is_done && is_done()) return;
   }
   w.state.now = std::max(w.state.now, end);

@@ -1,8 +1,8 @@
-// Where finished requests go. A front-end implements it over what its callers wait on: a flag that a
-// blocked thread sleeps on, a handler to run later, a completion port, an APC, an IRP.
+// Where finished requests go. A front-end implements it over what its callers wait on: a flag that
+// a blocked thread sleeps on, a handler to run later, a completion port, an APC, an IRP.
 //
-// `on_complete` is called by whoever owns the host at that moment, in the middle of protocol work: it notes or
-// publishes the outcome and returns. It never calls back into the host.
+// `on_complete` is called by whoever owns the host at that moment, in the middle of protocol work:
+// it notes or publishes the outcome and returns. It never calls back into the host.
 #pragma once
 
 namespace oriel::socket {

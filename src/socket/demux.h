@@ -1,18 +1,18 @@
-// To whom does a segment or datagram belong? Connections by their four values, listeners and UDP sockets by
-// port and address.
+// To whom does a segment or datagram belong? Connections by their four values, listeners and UDP
+// sockets by port and address.
 //
-// Connections lie in an intrusive chained table: an idle one costs 12 bytes of links and its share of
-// buckets (8 to 16 bytes), and finding one touches the bucket and the stream. The hash multiplies and
-// folds the tuple with two secret 64-bit keys drawn per host: whoever does not know them cannot aim many
-// tuples at one bucket, and sees nothing from which to learn them (only time, through a whole stack).
-// The last stream found is asked first: in bulk transfers that is the right one nearly always.
+// Connections lie in an intrusive chained table: an idle one costs 12 bytes of links and its share
+// of buckets (8 to 16 bytes), and finding one touches the bucket and the stream. The hash
+// multiplies and folds the tuple with two secret 64-bit keys drawn per host: whoever does not know
+// them cannot aim many tuples at one bucket, and sees nothing from which to learn them (only time,
+// through a whole stack). The last stream found is asked first: in bulk transfers that is the right
+// one nearly always.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/random.h"
 #include "oriel/address.h"
@@ -64,7 +64,8 @@ class StreamTable {
   TcpStream* last_ = nullptr;
 };
 
-/// Things bound to a port on one address or on the wildcard of a family; at most a few for each port.
+/// Things bound to a port on one address or on the wildcard of a family; at most a few for each
+/// port.
 template <class T>
 class PortTable {
  public:
@@ -75,8 +76,8 @@ class PortTable {
     std::erase(at->second, &bound);
     if (at->second.empty()) ports_.erase(at);
   }
-  /// The one bound to `local` exactly, else to its family's wildcard, else to `::`, which takes both
-  /// families, else nullptr.
+  /// The one bound to `local` exactly, else to its family's wildcard, else to `::`, which takes
+  /// both families, else nullptr.
   T* find(const Endpoint& local) const {
     const auto at = ports_.find(local.port);
     if (at == ports_.end()) return nullptr;

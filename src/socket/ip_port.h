@@ -12,8 +12,8 @@ namespace oriel::socket {
 
 class IpPort {
  public:
-  /// Sends `payload` as one UDP datagram, in fragments where it must be. An unspecified `from.address`
-  /// is replaced by a selected one. Errors: kMessageTooLong, kNetworkUnreachable,
+  /// Sends `payload` as one UDP datagram, in fragments where it must be. An unspecified
+  /// `from.address` is replaced by a selected one. Errors: kMessageTooLong, kNetworkUnreachable,
   /// kAddressNotAvailable, kNoBuffers. Thread: the host's owner.
   virtual Result<void> send_datagram(Instant now, const Endpoint& from, const Endpoint& to,
                                      ByteView payload) = 0;

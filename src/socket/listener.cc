@@ -53,8 +53,8 @@ void Listener::close(Instant now) {
   ready_count_ = 0;
 }
 
-// A stream that came here is on half_open_ until its kConnected, then on ready_; text and FIN that come while it
-// waits are its own business until somebody accepts it.
+// A stream that came here is on half_open_ until its kConnected, then on ready_; text and FIN that
+// come while it waits are its own business until somebody accepts it.
 void Listener::on_transport_events(Instant now, Transport& transport, std::uint16_t events) {
   auto& stream = static_cast<TcpStream&>(transport);
   if ((events & transport_event::kConnected) != 0) {

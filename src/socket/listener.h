@@ -1,12 +1,12 @@
-// A listening socket: half-open connections, connections that wait for accept, and requests that wait for
-// connections.
+// A listening socket: half-open connections, connections that wait for accept, and requests that
+// wait for connections.
 //
 //   SYN --may_admit--> half_open_ --handshake--> ready_ --accept--> the program
 //                      (syn_queue_max)           (backlog)
 //
-// The backlog is checked when a SYN comes, not when the handshake ends: a peer that was answered gets its
-// connection, so ready_ may exceed the backlog by those half-open at that moment. SYNs beyond a limit
-// are dropped silently; the peer tries again (RFC 9293 has no better answer).
+// The backlog is checked when a SYN comes, not when the handshake ends: a peer that was answered
+// gets its connection, so ready_ may exceed the backlog by those half-open at that moment. SYNs
+// beyond a limit are dropped silently; the peer tries again (RFC 9293 has no better answer).
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@
 namespace oriel::socket {
 
 struct ListenerLimits {
-  std::uint32_t backlog = 128;        ///< established connections that wait for accept
-  std::uint32_t syn_queue_max = 4096; ///< half-open connections
+  std::uint32_t backlog = 128;         ///< established connections that wait for accept
+  std::uint32_t syn_queue_max = 4096;  ///< half-open connections
 };
 
 class Listener final : public TransportUser {

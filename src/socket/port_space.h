@@ -1,15 +1,14 @@
 // Which local ports are taken, and which one does a new flow get (RFC 6056)?
 //
-// Ephemeral ports are Windows' range 49152-65535. The choice is RFC 6056 3.3.3 (simple hash): a keyed hash
-// of the flow gives the place to start, a counter moves it on, so that ports cannot be guessed from other
-// flows and come back as late as possible. One space for each protocol.
+// Ephemeral ports are Windows' range 49152-65535. The choice is RFC 6056 3.3.3 (simple hash): a
+// keyed hash of the flow gives the place to start, a counter moves it on, so that ports cannot be
+// guessed from other flows and come back as late as possible. One space for each protocol.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
 #include <vector>
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/random.h"
 #include "oriel/address.h"
@@ -31,8 +30,8 @@ class PortSpace {
   void unbind(const Endpoint& local);
   bool is_bound(const Endpoint& local) const;
 
-  /// A port for a flow from `local` to `remote` (port 0 if there is none yet) for which `is_free` says
-  /// yes. Errors: kAddressNotAvailable (all are taken). Bound: kEphemeralPorts questions.
+  /// A port for a flow from `local` to `remote` (port 0 if there is none yet) for which `is_free`
+  /// says yes. Errors: kAddressNotAvailable (all are taken). Bound: kEphemeralPorts questions.
   template <class IsFree>
   Result<std::uint16_t> pick(const IpAddress& local, const Endpoint& remote, IsFree&& is_free) {
     const std::uint32_t offset = start_of(local, remote);

@@ -8,7 +8,9 @@
 namespace oriel::socket {
 namespace {
 
-Endpoint at(const char* text) { return Endpoint::parse(text).value(); }
+Endpoint at(const char* text) {
+  return Endpoint::parse(text).value();
+}
 
 TEST(PortSpace, ConflictsAreWithinAFamily) {
   struct Row {
@@ -16,13 +18,11 @@ TEST(PortSpace, ConflictsAreWithinAFamily) {
     const char* second;
     bool is_conflict;
   };
-  for (const Row& row : {Row{"10.0.0.1:80", "10.0.0.1:80", true},
-                         Row{"10.0.0.1:80", "10.0.0.2:80", false},
-                         Row{"10.0.0.1:80", "10.0.0.1:81", false},
-                         Row{"0.0.0.0:80", "10.0.0.1:80", true},
-                         Row{"10.0.0.1:80", "0.0.0.0:80", true},
-                         Row{"0.0.0.0:80", "[::]:80", false},
-                         Row{"[::]:80", "[fd00::1]:80", true}}) {
+  for (const Row& row :
+       {Row{"10.0.0.1:80", "10.0.0.1:80", true}, Row{"10.0.0.1:80", "10.0.0.2:80", false},
+        Row{"10.0.0.1:80", "10.0.0.1:81", false}, Row{"0.0.0.0:80", "10.0.0.1:80", true},
+        Row{"10.0.0.1:80", "0.0.0.0:80", true}, Row{"0.0.0.0:80", "[::]:80", false},
+        Row{"[::]:80", "[fd00::1]:80", true}}) {
     PortSpace space({1, 2});
     ASSERT_TRUE(space.bind(at(row.first)).has_value());
     EXPECT_EQ(!space.bind(at(row.second)).has_value(), row.is_conflict) << row.second;

@@ -1,8 +1,9 @@
-// One thing that a program asked of a socket and that may take time: connect, accept, send, receive.
+// One thing that a program asked of a socket and that may take time: connect, accept, send,
+// receive.
 //
-// Intrusive: the front-end makes it (from a slab, or on a blocked caller's stack), the socket links it into a
-// queue and keeps its progress in it, and the sink gets it back exactly once. Sockets allocate nothing
-// for a request.
+// Intrusive: the front-end makes it (from a slab, or on a blocked caller's stack), the socket links
+// it into a queue and keeps its progress in it, and the sink gets it back exactly once. Sockets
+// allocate nothing for a request.
 #pragma once
 
 #include <cstddef>
@@ -30,14 +31,14 @@ struct Request {
 
   Kind kind = Kind::kReceive;
   ErrorCode error = ErrorCode::kOk;
-  bool is_queued = false;       ///< the socket has it; false once the sink got it
-  Request* next = nullptr;      ///< the queue's link; the sink may use it afterwards
+  bool is_queued = false;   ///< the socket has it; false once the sink got it
+  Request* next = nullptr;  ///< the queue's link; the sink may use it afterwards
   CompletionSink* sink = nullptr;
-  std::uint64_t id = 0;         ///< the front-end's name for it
+  std::uint64_t id = 0;  ///< the front-end's name for it
   std::uint8_t* data = nullptr;
-  std::size_t size = 0;         ///< bytes at `data`
-  std::size_t done = 0;         ///< of them, sent or received
-  std::uint64_t ack_target = 0; ///< kSendBorrowed: stream position whose acknowledgement ends it
+  std::size_t size = 0;           ///< bytes at `data`
+  std::size_t done = 0;           ///< of them, sent or received
+  std::uint64_t ack_target = 0;   ///< kSendBorrowed: stream position whose acknowledgement ends it
   Transport* accepted = nullptr;  ///< kAccept: the new stream, owned by the sink from then on
 
   ByteView unsent() const { return {data + done, size - done}; }

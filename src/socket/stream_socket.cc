@@ -1,4 +1,5 @@
-// Progress of requests. Order within a direction is the order of submission; directions are independent.
+// Progress of requests. Order within a direction is the order of submission; directions are
+// independent.
 #include "socket/stream_socket.h"
 
 #include <algorithm>
@@ -99,7 +100,8 @@ Result<std::size_t> StreamSocket::try_send(Instant now, ByteView bytes) {
 Result<std::size_t> StreamSocket::try_receive(Instant now, ByteSpan out) {
   if (is_closed_ || transport_ == nullptr) return fail(ErrorCode::kNotConnected);
   if (!receives_.empty()) return fail(ErrorCode::kWouldBlock);
-  const std::size_t n = transport_->receive(now, out.first(std::min(out.size(), kCopyBytesPerTurn)));
+  const std::size_t n =
+      transport_->receive(now, out.first(std::min(out.size(), kCopyBytesPerTurn)));
   if (n != 0) return n;
   if (transport_->is_at_end_of_stream()) return std::size_t{0};
   if (const ErrorCode e = receive_error(); e != ErrorCode::kOk) return fail(e);
@@ -139,8 +141,8 @@ void StreamSocket::abort(Instant now, ErrorCode reason) {
 
 void StreamSocket::on_transport_events(Instant now, Transport& /*transport*/,
                                        std::uint16_t events) {
-  if ((events & (transport_event::kConnected | transport_event::kFailed |
-                 transport_event::kClosed)) != 0) {
+  if ((events &
+       (transport_event::kConnected | transport_event::kFailed | transport_event::kClosed)) != 0) {
     progress_connect(now);
   }
   progress_acks();

@@ -1,13 +1,14 @@
-// A stream socket: queues of requests in front of a Transport, moved on when the transport says that
-// something happened.
+// A stream socket: queues of requests in front of a Transport, moved on when the transport says
+// that something happened.
 //
 //   submit --> sends_ ----copy----> transport          (kSend: done when the last byte is in)
 //              sends_ --borrowed--> acks_ --> done     (kSendBorrowed: done when acknowledged)
 //              receives_ <--copy--- transport          (done with the first bytes)
 //
-// Each request completes exactly once. A copy moves at most kCopyBytesPerTurn before others get their
-// turn; the rest follows at the next service. Surprise: bytes that were borrowed stay out until they are
-// acknowledged or the connection ends, so neither cancel nor close completes such a request early.
+// Each request completes exactly once. A copy moves at most kCopyBytesPerTurn before others get
+// their turn; the rest follows at the next service. Surprise: bytes that were borrowed stay out
+// until they are acknowledged or the connection ends, so neither cancel nor close completes such a
+// request early.
 #pragma once
 
 #include <cstdint>

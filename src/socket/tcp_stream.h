@@ -1,8 +1,8 @@
 // A TCP connection with its two endpoints, as a Transport.
 //
 // It joins what the connection must not know (addresses, its place in tables, who uses it) with the
-// connection itself. After every call that may have made work it tells its StreamOwner, which transmits,
-// delivers events and keeps the timer; nothing here does any of that.
+// connection itself. After every call that may have made work it tells its StreamOwner, which
+// transmits, delivers events and keeps the timer; nothing here does any of that.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ class StreamOwner {
   virtual void on_stream_work(TcpStream& stream) = 0;
   /// Nobody uses it any more: it counts as an orphan and is freed when it has ended.
   virtual void on_stream_orphaned(TcpStream& stream) = 0;
-  /// Whether the host's memory allows this stream to buffer more to send. It is asked again when bytes
-  /// of the stream are acknowledged, so a no needs some to be out.
+  /// Whether the host's memory allows this stream to buffer more to send. It is asked again when
+  /// bytes of the stream are acknowledged, so a no needs some to be out.
   virtual bool may_buffer(const TcpStream& stream) const = 0;
 
  protected:
@@ -77,7 +77,7 @@ class TcpStream : public Transport, public ListHook<ListenerTag> {
   TcpStream* hash_next_ = nullptr;  // StreamTable's
   std::uint32_t hash_ = 0;
   bool is_orphan_ = false;
-  bool is_on_ready_list_ = false;   // Listener's: established, waits for accept
+  bool is_on_ready_list_ = false;  // Listener's: established, waits for accept
   Endpoint local_;
   Endpoint remote_;
 };

@@ -1,8 +1,8 @@
-// What a stream socket needs from a byte stream. TCP implements it here; a pipe in shared memory will
-// implement the same and need nothing else changed.
+// What a stream socket needs from a byte stream. TCP implements it here; a pipe in shared memory
+// will implement the same and need nothing else changed.
 //
-// The transport never calls the socket from inside one of the socket's own calls: what happened is told
-// later, in one `on_transport_events`, when the host's owner services the stream.
+// The transport never calls the socket from inside one of the socket's own calls: what happened is
+// told later, in one `on_transport_events`, when the host's owner services the stream.
 #pragma once
 
 #include <cstddef>
@@ -21,13 +21,13 @@ class Transport;
 /// Bits of on_transport_events.
 namespace transport_event {
 inline constexpr std::uint16_t kConnected = 1;
-inline constexpr std::uint16_t kReadable = 2;      ///< bytes to read, or end of stream
-inline constexpr std::uint16_t kSendRoom = 4;      ///< there is room again
-inline constexpr std::uint16_t kAcked = 8;         ///< bytes_acked moved
+inline constexpr std::uint16_t kReadable = 2;  ///< bytes to read, or end of stream
+inline constexpr std::uint16_t kSendRoom = 4;  ///< there is room again
+inline constexpr std::uint16_t kAcked = 8;     ///< bytes_acked moved
 inline constexpr std::uint16_t kEndOfStream = 16;
 inline constexpr std::uint16_t kUrgent = 32;
-inline constexpr std::uint16_t kFailed = 64;       ///< ended with error()
-inline constexpr std::uint16_t kClosed = 128;      ///< ended in order
+inline constexpr std::uint16_t kFailed = 64;   ///< ended with error()
+inline constexpr std::uint16_t kClosed = 128;  ///< ended in order
 inline constexpr std::uint16_t kBacklogChanged = 256;
 }  // namespace transport_event
 
@@ -68,8 +68,8 @@ class Transport {
   virtual void request_service() = 0;
 
   // Asked.
-  virtual bool is_connected() const = 0;       ///< was established, and has not ended
-  virtual bool has_ended() const = 0;          ///< CLOSED: nothing will happen any more
+  virtual bool is_connected() const = 0;  ///< was established, and has not ended
+  virtual bool has_ended() const = 0;     ///< CLOSED: nothing will happen any more
   virtual ErrorCode error() const = 0;
   virtual std::size_t send_room() const = 0;
   virtual std::size_t readable_bytes() const = 0;

@@ -1,4 +1,5 @@
-// Datagrams to readers, first to first. A reader that waits gets its bytes straight from the packet.
+// Datagrams to readers, first to first. A reader that waits gets its bytes straight from the
+// packet.
 #include "socket/udp_socket.h"
 
 #include <algorithm>

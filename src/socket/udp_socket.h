@@ -1,7 +1,8 @@
-// A UDP socket: datagrams that wait for a reader, readers that wait for a datagram, an optional peer.
+// A UDP socket: datagrams that wait for a reader, readers that wait for a datagram, an optional
+// peer.
 //
-// Sending never waits. With a peer (connect) only its datagrams are taken, and an ICMP port unreachable
-// for something sent to it is told to the next receive as kConnectionRefused.
+// Sending never waits. With a peer (connect) only its datagrams are taken, and an ICMP port
+// unreachable for something sent to it is told to the next receive as kConnectionRefused.
 #pragma once
 
 #include <cstdint>

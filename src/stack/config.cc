@@ -26,8 +26,8 @@ tcp::TcpConfig make(const HostSettings& s, bool is_window_scaling) {
       tcp::tcp_config_for(tcp::WindowsProfile::k11, is_window_scaling ? AutotuningLevel::kNormal
                                                                       : AutotuningLevel::kDisabled);
   if (is_window_scaling) {
-    c.rcv_wind_shift = static_cast<std::uint8_t>(
-        std::clamp<std::int8_t>(s.window_scale, 0, kWindowScaleMax));
+    c.rcv_wind_shift =
+        static_cast<std::uint8_t>(std::clamp<std::int8_t>(s.window_scale, 0, kWindowScaleMax));
   }
   c.is_sack = s.is_sack;
   c.is_timestamps = s.is_timestamps;

@@ -8,7 +8,8 @@
 
 namespace oriel::stack {
 
-/// Host-wide TCP numbers. Values outside what RFC or field allow are brought to the nearest allowed one.
+/// Host-wide TCP numbers. Values outside what RFC or field allow are brought to the nearest allowed
+/// one.
 tcp::TcpConfig tcp_config(const HostSettings& settings);
 /// The same for a socket that asked for scaling on a host that does not offer it.
 tcp::TcpConfig tcp_config_with_scaling(const HostSettings& settings);

@@ -1,12 +1,14 @@
-// One host's whole stack, without a clock, a lock or a thread: links, IP, TCP streams, UDP sockets, timers.
+// One host's whole stack, without a clock, a lock or a thread: links, IP, TCP streams, UDP sockets,
+// timers.
 //
 //   receive -> [packets] -> IP -> demux -> connection -> touched_ --burst end--> ready_
 //   calls, timers ---------------------------------------------------------------> ready_
 //   ready_ -> events to sockets -> poll_transmit -> link bursts -> devices
 //
-// Composition only; every rule is in the pieces. Whoever owns the host calls it: `set_now`, then work, then
-// `run` until it says that nothing is left. The surprise: nothing is transmitted and no event is
-// told where it arises; streams go on the ready list, and `run` does both for each of them once.
+// Composition only; every rule is in the pieces. Whoever owns the host calls it: `set_now`, then
+// work, then `run` until it says that nothing is left. The surprise: nothing is transmitted and no
+// event is told where it arises; streams go on the ready list, and `run` does both for each of them
+// once.
 #pragma once
 
 #include <algorithm>
@@ -84,7 +86,8 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   void input(LinkId link, Slice packet, const Offload& offload);
   void end_burst();
   void run_timers();
-  /// Services every stream that is ready now, once, and gives the bursts to the devices. True: there is more to do.
+  /// Services every stream that is ready now, once, and gives the bursts to the devices. True:
+  /// there is more to do.
   bool run();
   void run_all() {
     while (run()) {
@@ -122,7 +125,9 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   /// Ends every connection with RST, sends those, and completes every request.
   void shut_down(ErrorCode reason);
 
-  void on_stream_work(socket::TcpStream& stream) override { make_ready(static_cast<Stream&>(stream)); }
+  void on_stream_work(socket::TcpStream& stream) override {
+    make_ready(static_cast<Stream&>(stream));
+  }
   void on_stream_orphaned(socket::TcpStream& stream) override;
   bool may_buffer(const socket::TcpStream& stream) const override {
     return !is_over_budget() || stream.connection().memory_bytes() < kFloorBytes;
@@ -208,9 +213,9 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   IntrusiveList<socket::TcpStream, socket::ListenerTag> time_wait_;  // orphans, oldest first
   std::size_t orphans_ = 0;
   RateLimit reset_limit_;
-  ip::Path* udp_path_ = nullptr;    // of the last datagram
-  tcp::SegmentOut segment_out_;     // scratch: large
-  ip::Delivery delivery_;           // scratch: large
+  ip::Path* udp_path_ = nullptr;  // of the last datagram
+  tcp::SegmentOut segment_out_;   // scratch: large
+  ip::Delivery delivery_;         // scratch: large
   HostStatistics statistics_;
 };
 

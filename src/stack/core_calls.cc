@@ -121,7 +121,8 @@ Result<void> Core::send_datagram(Instant now, const Endpoint& from, const Endpoi
   if (!from.address.is_unspecified()) source = from.address;
   const auto path = ip_.acquire_path(to.address, source);
   if (!path) return Failure(path.error());
-  // The last path is kept, so that a socket that talks to one peer finds it without working it out again.
+  // The last path is kept, so that a socket that talks to one peer finds it without working it out
+  // again.
   if (udp_path_ != nullptr) ip_.release_path(udp_path_);
   udp_path_ = *path;
   std::array<std::uint8_t, udp::kHeaderBytes> head;

@@ -1,7 +1,7 @@
 // Packets in: from a device's burst to the connection, socket or request that they are for.
 //
-// Segments of one burst go to their connections one by one; each connection touched then hears once that the
-// burst is over, so that one ACK answers all of them (ACK decimation).
+// Segments of one burst go to their connections one by one; each connection touched then hears once
+// that the burst is over, so that one ACK answers all of them (ACK decimation).
 #include "stack/core.h"
 #include "udp/datagram.h"
 #include "wire/checksum.h"
@@ -119,7 +119,8 @@ void Core::tcp_input(ip::Delivery& delivery) {
 
 void Core::on_stream_segment(Stream& stream, tcp::SegmentIn& segment) {
   tcp::Connection& connection = stream.connection();
-  // Over the memory budget a connection that already holds its share keeps what it has; the peer repeats the rest.
+  // Over the memory budget a connection that already holds its share keeps what it has; the peer
+  // repeats the rest.
   if (is_over_budget() && !segment.payload.empty() && connection.memory_bytes() >= kFloorBytes) {
     ++statistics_.packets_dropped;
     segment.payload = Slice();
@@ -141,8 +142,7 @@ void Core::on_unmatched_segment(const ip::Delivery& /*delivery*/, const Endpoint
   send_reset(local, remote, segment);
 }
 
-bool Core::open_passive(const Endpoint& local, const Endpoint& remote,
-                        const tcp::SegmentIn& syn) {
+bool Core::open_passive(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& syn) {
   socket::Listener& listener = *listeners_.find(local);
   if (!listener.may_admit() || is_over_budget()) return false;
   const auto path = ip_.acquire_path(remote.address, local.address);
@@ -251,8 +251,8 @@ ErrorCode code_of(ip::IcmpEvent::Kind kind) {
   return ErrorCode::kHostUnreachable;
 }
 
-/// RFC 1122 4.2.3.9: protocol, port and fragmentation-needed are hard, the rest soft. Our own link's word
-/// that a neighbour does not answer is as good as hard while a connection opens.
+/// RFC 1122 4.2.3.9: protocol, port and fragmentation-needed are hard, the rest soft. Our own
+/// link's word that a neighbour does not answer is as good as hard while a connection opens.
 bool is_hard(const ip::IcmpEvent& event) {
   using Kind = ip::IcmpEvent::Kind;
   return event.kind == Kind::kPortUnreachable || event.kind == Kind::kProtocolUnreachable ||

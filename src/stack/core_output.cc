@@ -1,8 +1,8 @@
 // Streams that are ready: their events to their users, their segments to the devices.
 //
-// Events go first, because a program that reads inside them opens the window which the ACK then tells.
-// Headers are written into a head of the link's burst; payload stays where it lies. A path that is not ready
-// (neighbour unknown, loopback) goes through the IP layer, which copies.
+// Events go first, because a program that reads inside them opens the window which the ACK then
+// tells. Headers are written into a head of the link's burst; payload stays where it lies. A path
+// that is not ready (neighbour unknown, loopback) goes through the IP layer, which copies.
 #include "stack/core.h"
 #include "wire/checksum.h"
 #include "wire/ipv4.h"
@@ -94,7 +94,8 @@ bool Core::transmit(Stream& stream) {
   const std::uint32_t bytes_max = payload_bytes_max(*stream.path, connection.smss());
   std::size_t sent = 0;
   while (connection.poll_transmit(now_, bytes_max, segment_out_)) {
-    // Without a path the segment is lost like any other: retransmission finds the path when it is back.
+    // Without a path the segment is lost like any other: retransmission finds the path when it is
+    // back.
     if (is_usable) emit(*stream.path, stream.local(), stream.remote(), segment_out_);
     sent += segment_out_.payload_bytes + wire::kTcpHeaderBytesMin;
     if (sent >= kBytesPerTurn) return true;
@@ -122,8 +123,8 @@ std::size_t Core::build_head(const ip::Path& path, const Endpoint& local, const 
   network.hop_limit = ip_.settings().hop_limit;
   network.transport_bytes = transport_bytes;
   ip::emit_headers(path, network, head);
-  const std::uint32_t pseudo = wire::pseudo_header_sum(local.address, remote.address,
-                                                       ip::protocol::kTcp, transport_bytes);
+  const std::uint32_t pseudo =
+      wire::pseudo_header_sum(local.address, remote.address, ip::protocol::kTcp, transport_bytes);
   if (path.has_tx_checksum || path.is_loopback) {
     store_be16(tcp_head.data() + kTcpChecksumOffset, wire::checksum_fold(pseudo));
     offload.checksum = Offload::Checksum::kPartial;
@@ -164,7 +165,8 @@ void Core::emit(ip::Path& path, const Endpoint& local, const Endpoint& remote,
   (void)ip_.output(now_, path, {pieces.data(), payload.size() + 1}, offload);
 }
 
-// What the IP layer made or copied: to devices, or back in for loopback. Bound: what is queued when it starts.
+// What the IP layer made or copied: to devices, or back in for loopback. Bound: what is queued when
+// it starts.
 void Core::drain_ip() {
   ip::IcmpEvent event;
   while (ip_.poll_event(event)) on_icmp(event);

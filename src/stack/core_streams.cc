@@ -26,8 +26,8 @@ Stream* Core::make_stream(const Endpoint& local, const Endpoint& remote, ip::Pat
   return stream;
 }
 
-// One timer a connection, moved only when its next deadline is earlier than the armed one: a deadline that
-// moves later with every ACK costs nothing until the old one fires.
+// One timer a connection, moved only when its next deadline is earlier than the armed one: a
+// deadline that moves later with every ACK costs nothing until the old one fires.
 void Core::arm(Stream& stream) {
   const Instant deadline = stream.connection().next_deadline();
   if (deadline.is_never()) return;
@@ -66,7 +66,8 @@ Instant Core::next_deadline() const {
   return next;
 }
 
-// CLOSED: the pair and the path are free at once; the object stays for as long as somebody holds it.
+// CLOSED: the pair and the path are free at once; the object stays for as long as somebody holds
+// it.
 void Core::leave_table(Stream& stream) {
   timers_.cancel(stream);
   if (!stream.is_in_table) return;
@@ -96,8 +97,8 @@ void Core::note_time_wait(Stream& stream) {
   time_wait_.push_back(stream);
 }
 
-// Over the limit the oldest TIME-WAIT ends early, which is safe but for old duplicates (RFC 9293 3.6.1); if there
-// is none, the newest orphan is given up with RST.
+// Over the limit the oldest TIME-WAIT ends early, which is safe but for old duplicates (RFC
+// 9293 3.6.1); if there is none, the newest orphan is given up with RST.
 void Core::limit_orphans(Stream& newest) {
   if (orphans_ <= settings_.orphans_max) return;
   socket::TcpStream* oldest = time_wait_.pop_front();

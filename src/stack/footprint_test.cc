@@ -12,8 +12,7 @@ constexpr std::size_t kBucketBytes = 2 * sizeof(void*);  // load between 1/2 and
 
 TEST(Footprint, AnIdleConnectionStaysUnderItsBudget) {
   const std::size_t handle = sizeof(SocketHandle) + 2 * sizeof(void*);  // with shared_ptr's counts
-  const std::size_t total =
-      sizeof(Stream) + sizeof(socket::StreamSocket) + handle + kBucketBytes;
+  const std::size_t total = sizeof(Stream) + sizeof(socket::StreamSocket) + handle + kBucketBytes;
   std::printf("Stream %zu (Connection %zu) + StreamSocket %zu + handle %zu + bucket %zu = %zu\n",
               sizeof(Stream), sizeof(tcp::Connection), sizeof(socket::StreamSocket), handle,
               kBucketBytes, total);

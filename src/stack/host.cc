@@ -37,7 +37,8 @@ Result<Host> Host::create(const HostOptions& options) {
   return Host(std::move(impl));
 }
 
-// --- network ---------------------------------------------------------------------------------------
+// --- network
+// ---------------------------------------------------------------------------------------
 
 Result<LinkId> Host::add_link(std::unique_ptr<Device> device, const LinkOptions& options) {
   HostImpl::Turn turn(*impl_);
@@ -46,7 +47,8 @@ Result<LinkId> Host::add_link(std::unique_ptr<Device> device, const LinkOptions&
   }
   auto id = turn->add_link(std::move(device), options);
   if (id && impl_->runner() != nullptr) {
-    turn->receive();  // a device that waits for its peer may meet it here, before the first packet goes
+    turn->receive();  // a device that waits for its peer may meet it here, before the first packet
+                      // goes
     impl_->runner()->rewatch();
   }
   return id;
@@ -69,7 +71,8 @@ Result<void> Host::add_route(const Prefix& destination, std::optional<IpAddress>
   return turn->add_route(destination, gateway, link);
 }
 
-// --- sockets ---------------------------------------------------------------------------------------
+// --- sockets
+// ---------------------------------------------------------------------------------------
 
 Result<TcpSocket> Host::open_tcp(const TcpOptionsForSocket& options) {
   HostImpl::Turn turn(*impl_);
@@ -81,8 +84,7 @@ Result<TcpSocket> Host::open_tcp(const TcpOptionsForSocket& options) {
 
 Result<TcpListener> Host::listen_tcp(const Endpoint& local, const ListenOptions& options) {
   HostImpl::Turn turn(*impl_);
-  const auto listener =
-      turn->listen(local, options.backlog, stack::socket_options(options.tcp));
+  const auto listener = turn->listen(local, options.backlog, stack::socket_options(options.tcp));
   if (!listener) return Failure(listener.error());
   auto handle = impl_->make_handle();
   handle->listener = *listener;
@@ -132,7 +134,8 @@ std::vector<TcpInfo> Host::connections() const {
   return turn->connections();
 }
 
-// --- manual hosts ----------------------------------------------------------------------------------
+// --- manual hosts
+// ----------------------------------------------------------------------------------
 
 Result<LinkId> Host::add_packet_link(const DeviceInfo& info, const LinkOptions& options) {
   if (!impl_->is_manual()) return fail(ErrorCode::kNotSupported, kManualOnly);
@@ -163,7 +166,8 @@ std::optional<Host::TakenPacket> Host::take(LinkId link) {
   return TakenPacket{packet->bytes, packet->offload};
 }
 
-// --- UDP -------------------------------------------------------------------------------------------
+// --- UDP
+// -------------------------------------------------------------------------------------------
 
 Endpoint UdpSocket::local() const {
   if (handle_ == nullptr) return {};

@@ -1,4 +1,5 @@
-// Handles, handlers and the two ways of running. The calls themselves are in host.cc and host_sockets.cc.
+// Handles, handlers and the two ways of running. The calls themselves are in host.cc and
+// host_sockets.cc.
 #include "stack/host_impl.h"
 
 #include <utility>
@@ -20,7 +21,9 @@ std::uint64_t seed_of(const HostOptions& options) {
 
 }  // namespace
 
-SocketHandle::~SocketHandle() { host->close_handle(*this); }
+SocketHandle::~SocketHandle() {
+  host->close_handle(*this);
+}
 
 HostImpl::Turn::Turn(HostImpl& host) : host_(host) {
   if (host_.runner_ != nullptr) host_.runner_->enter();
@@ -30,7 +33,8 @@ HostImpl::Turn::~Turn() {
   if (host_.runner_ != nullptr) {
     host_.runner_->leave();
   } else if (!host_.is_delivering_) {
-    host_.core_.run_all();  // handlers' calls leave together when all of them have run: no time passes between
+    host_.core_.run_all();  // handlers' calls leave together when all of them have run: no time
+                            // passes between
   }
 }
 
@@ -56,7 +60,8 @@ void HostImpl::stop() {
     turn->shut_down(ErrorCode::kConnectionAborted);
   }
   if (runner_ != nullptr) runner_->stop();
-  // Handles that programs still hold are empty from now on. None can go meanwhile: closing one needs the turn.
+  // Handles that programs still hold are empty from now on. None can go meanwhile: closing one
+  // needs the turn.
   {
     Turn turn(*this);
     for (SocketHandle& handle : handles_) {
@@ -99,7 +104,8 @@ void HostImpl::close_handle(SocketHandle& handle) {
   handle.plan.reset();
 }
 
-// --- handlers --------------------------------------------------------------------------------------
+// --- handlers
+// --------------------------------------------------------------------------------------
 
 // Runs what is finished now, at most kHandlersPerTurn. True: there was something.
 bool HostImpl::deliver() {
@@ -128,7 +134,8 @@ void HostImpl::run_handler(socket::Request& request) {
       return;
     }
     case socket::Request::Kind::kAccept: {
-      const AcceptHandler handler = std::exchange(static_cast<AcceptCall&>(request).handler, nullptr);
+      const AcceptHandler handler =
+          std::exchange(static_cast<AcceptCall&>(request).handler, nullptr);
       std::shared_ptr<SocketHandle> handle;
       if (request.accepted != nullptr) {
         Turn turn(*this);
@@ -172,7 +179,8 @@ void HostImpl::free_request(socket::Request& request) {
   }
 }
 
-// --- manual hosts ----------------------------------------------------------------------------------
+// --- manual hosts
+// ----------------------------------------------------------------------------------
 
 void HostImpl::advance(Instant now) {
   core_.set_now(now);

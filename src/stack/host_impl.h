@@ -1,9 +1,10 @@
-// The native API's side of a host: handles, handlers, blocking calls; over one Core and, on real time, its Runner.
+// The native API's side of a host: handles, handlers, blocking calls; over one Core and, on real
+// time, its Runner.
 //
-// Every entry takes the core (`Turn`), works, and gives it back. Finished asynchronous requests collect in
-// `finished_` and their handlers run later without the baton: on the loop thread, or at the end of
-// `advance` and `inject` of a manual host. A handler is also destroyed without the baton, because what it
-// captured may be the last copy of a socket, which enters here again.
+// Every entry takes the core (`Turn`), works, and gives it back. Finished asynchronous requests
+// collect in `finished_` and their handlers run later without the baton: on the loop thread, or at
+// the end of `advance` and `inject` of a manual host. A handler is also destroyed without the
+// baton, because what it captured may be the last copy of a socket, which enters here again.
 #pragma once
 
 #include <atomic>
@@ -21,8 +22,9 @@
 
 namespace oriel::stack {
 
-inline constexpr std::size_t kRequestsMax = 1u << 22;   ///< asynchronous requests under way, each kind
-inline constexpr std::size_t kHandlersPerTurn = 256;    ///< then the devices have a turn
+inline constexpr std::size_t kRequestsMax = 1u
+                                            << 22;  ///< asynchronous requests under way, each kind
+inline constexpr std::size_t kHandlersPerTurn = 256;  ///< then the devices have a turn
 
 /// What a TcpSocket, TcpListener or UdpSocket refers to. Its fields are the host's owner's.
 struct SocketHandle : ListHook<> {
@@ -44,7 +46,8 @@ struct SocketHandle : ListHook<> {
   std::unique_ptr<Plan> plan;
 };
 
-class HostImpl final : public socket::CompletionSink, public std::enable_shared_from_this<HostImpl> {
+class HostImpl final : public socket::CompletionSink,
+                       public std::enable_shared_from_this<HostImpl> {
  public:
   explicit HostImpl(const HostOptions& options);
   ~HostImpl();
@@ -109,7 +112,7 @@ class HostImpl final : public socket::CompletionSink, public std::enable_shared_
   std::vector<PacketLink*> packet_links_;  // by LinkId
   RequestId last_id_ = 0;
   bool is_stopped_ = false;
-  bool is_delivering_ = false;             // manual hosts: handlers do not nest
+  bool is_delivering_ = false;  // manual hosts: handlers do not nest
   std::unique_ptr<Runner> runner_;
 };
 

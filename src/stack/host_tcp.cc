@@ -1,4 +1,5 @@
-// TcpSocket and TcpListener of the native API: each call takes the core's turn, does one thing, gives it back.
+// TcpSocket and TcpListener of the native API: each call takes the core's turn, does one thing,
+// gives it back.
 #include <algorithm>
 #include <utility>
 
@@ -21,7 +22,9 @@ Instant deadline_of(Instant now, Duration timeout) {
   return timeout > Duration{0} ? now + timeout : Instant::never();
 }
 
-std::uint8_t* bytes_of(ByteView bytes) { return const_cast<std::uint8_t*>(bytes.data()); }
+std::uint8_t* bytes_of(ByteView bytes) {
+  return const_cast<std::uint8_t*>(bytes.data());
+}
 
 // Why a call on this handle fails before anything else; kOk when it may go on.
 ErrorCode refusal(const SocketHandle& handle) {
@@ -251,7 +254,8 @@ TcpInfo TcpSocket::info() const {
   return info;
 }
 
-// --- listener --------------------------------------------------------------------------------------
+// --- listener
+// --------------------------------------------------------------------------------------
 
 Endpoint TcpListener::local() const {
   if (handle_ == nullptr) return {};

@@ -1,4 +1,5 @@
-// Bursts in and out. The waiting queue keeps order: while it holds anything, everything else goes behind it.
+// Bursts in and out. The waiting queue keeps order: while it holds anything, everything else goes
+// behind it.
 #include "stack/link_port.h"
 
 #include <algorithm>
@@ -22,8 +23,7 @@ void RxBatch::commit(std::size_t bytes, const Offload& offload) {
   packets_[count_++] = std::move(spare_);
 }
 
-LinkPort::LinkPort(std::unique_ptr<Device> device, std::uint32_t interface_index,
-                   BufferPool& pool)
+LinkPort::LinkPort(std::unique_ptr<Device> device, std::uint32_t interface_index, BufferPool& pool)
     : device_(std::move(device)),
       interface_index_(interface_index),
       pool_(pool),
@@ -55,8 +55,7 @@ bool LinkPort::add_owned(ip::OwnedPacket packet) {
 void LinkPort::flush() {
   flush_waiting();
   if (count_ == 0) return;
-  const std::size_t taken =
-      is_blocked() ? 0 : device_->transmit({burst_.data(), count_});
+  const std::size_t taken = is_blocked() ? 0 : device_->transmit({burst_.data(), count_});
   packets_out_ += taken;
   if (taken < count_) keep_rest(taken);
   count_ = 0;

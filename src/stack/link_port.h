@@ -1,8 +1,9 @@
-// One device and the bursts that pass it: packets collect here until a burst is full or the turn ends, and
-// received packets land in blocks of the host's pool.
+// One device and the bursts that pass it: packets collect here until a burst is full or the turn
+// ends, and received packets land in blocks of the host's pool.
 //
-// Payload pieces point into send buffers and are read inside `flush`. What a full device leaves over is
-// copied into a short queue, and until that has gone the port is blocked: nobody else may add.
+// Payload pieces point into send buffers and are read inside `flush`. What a full device leaves
+// over is copied into a short queue, and until that has gone the port is blocked: nobody else may
+// add.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +20,7 @@
 namespace oriel::stack {
 
 inline constexpr std::size_t kBurstPackets = 64;
-inline constexpr std::size_t kHeadBytes = 128;       ///< link + IP + TCP header, at most 14 + 40 + 60
+inline constexpr std::size_t kHeadBytes = 128;  ///< link + IP + TCP header, at most 14 + 40 + 60
 inline constexpr std::size_t kPayloadPiecesMax = tcp::SegmentOut::kPiecesMax;
 inline constexpr std::size_t kQueuedPacketsMax = 4096;  ///< own packets that wait for a full device
 
@@ -34,7 +35,8 @@ class RxBatch final : public RxBurst {
   std::size_t size() const { return count_; }
   Slice take(std::size_t i) { return std::move(packets_[i]); }
   const Offload& offload(std::size_t i) const { return offloads_[i]; }
-  /// The burst is over; the block that nothing came into goes back to the pool, where the next burst finds it.
+  /// The burst is over; the block that nothing came into goes back to the pool, where the next
+  /// burst finds it.
   void clear() {
     count_ = 0;
     spare_ = Slice();
@@ -60,8 +62,8 @@ class LinkPort {
   std::uint32_t interface_index() const { return interface_index_; }
   RxBatch& rx() { return rx_; }
 
-  /// Room for a head in the burst. Requires: !is_blocked(); flushes a full burst first, which may block:
-  /// then the span is empty.
+  /// Room for a head in the burst. Requires: !is_blocked(); flushes a full burst first, which may
+  /// block: then the span is empty.
   ByteSpan head();
   /// Adds the packet whose head was written; `pieces` are read until the next flush.
   void add(std::size_t head_bytes, std::span<const ByteView> pieces, const Offload& offload);

@@ -1,7 +1,7 @@
 // Two manual hosts and a cable between them, on one virtual time: the bench of this folder's tests.
 //
-// Packets pass in order with a delay; a test may look at each one and drop it. Nothing sleeps, nothing is
-// random.
+// Packets pass in order with a delay; a test may look at each one and drop it. Nothing sleeps,
+// nothing is random.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,9 +15,15 @@
 
 namespace oriel::stack {
 
-inline IpAddress ip(const char* text) { return IpAddress::parse(text).value(); }
-inline Endpoint at(const char* text) { return Endpoint::parse(text).value(); }
-inline Duration ms(std::int64_t n) { return std::chrono::milliseconds(n); }
+inline IpAddress ip(const char* text) {
+  return IpAddress::parse(text).value();
+}
+inline Endpoint at(const char* text) {
+  return Endpoint::parse(text).value();
+}
+inline Duration ms(std::int64_t n) {
+  return std::chrono::milliseconds(n);
+}
 inline ByteView view(const std::string& s) {
   return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()};
 }
@@ -40,8 +46,7 @@ struct PairOptions {
 
 class ManualPair {
  public:
-  explicit ManualPair(const PairOptions& o = {})
-      : delay_(o.delay), a(make(o, 1)), b(make(o, 2)) {
+  explicit ManualPair(const PairOptions& o = {}) : delay_(o.delay), a(make(o, 1)), b(make(o, 2)) {
     a_link = a.add_packet_link(device(o, 1), addresses("10.0.0.1/24", "fd00::1/64")).value();
     b_link = b.add_packet_link(device(o, 2), addresses("10.0.0.2/24", "fd00::2/64")).value();
   }

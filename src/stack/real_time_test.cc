@@ -1,5 +1,6 @@
-// Hosts with their own clock over a packet socket between them: blocking calls from many threads, handlers on the
-// host's thread, ends in the middle of a wait. Real threads and real time, but no sleep decides an outcome.
+// Hosts with their own clock over a packet socket between them: blocking calls from many threads,
+// handlers on the host's thread, ends in the middle of a wait. Real threads and real time, but no
+// sleep decides an outcome.
 #include <gtest/gtest.h>
 #include <unistd.h>
 

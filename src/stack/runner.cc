@@ -58,8 +58,8 @@ void Runner::yield_baton() {
   baton_.acquire();
 }
 
-// The loop must hear of handlers to run; whoever sleeps on the devices, of an earlier deadline and of a link
-// that waits for room.
+// The loop must hear of handlers to run; whoever sleeps on the devices, of an earlier deadline and
+// of a link that waits for room.
 void Runner::tell_sleepers() {
   if (loop_state_ != Loop::kWorking && has_deliveries_()) {
     loop_state_ = Loop::kWorking;  // it will look; nobody need tell it twice
@@ -106,9 +106,12 @@ bool Runner::work() {
   return core_.run() || packets != 0;
 }
 
-// --- the loop thread -------------------------------------------------------------------------------
+// --- the loop thread
+// -------------------------------------------------------------------------------
 
-bool Runner::is_loop_thread() const { return loop_of_this_thread == this; }
+bool Runner::is_loop_thread() const {
+  return loop_of_this_thread == this;
+}
 
 void Runner::loop() {
   loop_of_this_thread = this;
@@ -172,7 +175,8 @@ void Runner::loop_sleep() {
   baton_.acquire();
 }
 
-// --- blocked callers -------------------------------------------------------------------------------
+// --- blocked callers
+// -------------------------------------------------------------------------------
 
 bool Runner::wait(Blocked& blocked, Instant deadline) {
   core_.run();  // what is left over is for whoever drives

@@ -1,15 +1,16 @@
 // Real time: who runs the core, and who sleeps until when.
 //
-// The core has one owner at a time: whoever holds the baton. Somebody must also sleep on the devices while nothing
-// happens. That is the loop thread, unless a caller is blocked: then that caller drives (sleeps on the
-// devices, works, looks whether its own request is done), so that a round trip costs no thread switch. Other
-// blocked callers sleep on their own cell; when the driver leaves, one of them takes its place.
+// The core has one owner at a time: whoever holds the baton. Somebody must also sleep on the
+// devices while nothing happens. That is the loop thread, unless a caller is blocked: then that
+// caller drives (sleeps on the devices, works, looks whether its own request is done), so that a
+// round trip costs no thread switch. Other blocked callers sleep on their own cell; when the driver
+// leaves, one of them takes its place.
 //
 //   loop:  kPolling --sees a driver--> kStandby --same driver for 1 ms--> kDeep
 //             ^------- 1 ms after the last driver left ------'   <--it leaves--'
 //
-// No wake-up is paid for each call: the loop looks by itself every millisecond while callers come and go.
-// Lock order: there is one baton and nothing else. Handlers never run under it.
+// No wake-up is paid for each call: the loop looks by itself every millisecond while callers come
+// and go. Lock order: there is one baton and nothing else. Handlers never run under it.
 #pragma once
 
 #include <array>
@@ -26,7 +27,8 @@ namespace oriel::stack {
 
 /// A link's descriptor is waited for beside one to wake the sleeper.
 inline constexpr std::size_t kLinksMax = runtime::kFdWaitMax - 1;
-/// Rounds of work that a call does before it leaves the rest to whoever drives: others may keep making more.
+/// Rounds of work that a call does before it leaves the rest to whoever drives: others may keep
+/// making more.
 inline constexpr int kRoundsOfACallMax = 64;
 /// How long after the last driver the loop takes the devices over.
 inline constexpr Duration kTakeOverDelay = std::chrono::milliseconds(1);
@@ -60,8 +62,8 @@ class Runner {
   void enter();
   /// Transmits what the call made ready, tells a sleeper what it must know, and releases.
   void leave();
-  /// Waits until `blocked` is done or `deadline` has come; returns whether it is done. Requires: the baton,
-  /// which is released meanwhile and held again on return. Thread: any but the loop's.
+  /// Waits until `blocked` is done or `deadline` has come; returns whether it is done. Requires:
+  /// the baton, which is released meanwhile and held again on return. Thread: any but the loop's.
   bool wait(Blocked& blocked, Instant deadline);
   /// The links changed: whoever sleeps on the devices looks again. Requires: the baton.
   void rewatch();
@@ -81,12 +83,12 @@ class Runner {
   };
 
   void loop();
-  bool loop_turn();                 ///< false: nothing to do, sleep as loop_state_ says
+  bool loop_turn();  ///< false: nothing to do, sleep as loop_state_ says
   void loop_sleep();
   bool drive(Blocked& blocked, Instant deadline);
   void sleep_as_driver(Blocked& blocked, Instant deadline);
   void leave_driving();
-  bool work();                      ///< one bounded turn; true: come again
+  bool work();  ///< one bounded turn; true: come again
   WatchList watch(const runtime::WakeFd& wake) const;
   void tell_sleepers();
   void yield_baton();
@@ -103,8 +105,8 @@ class Runner {
   std::uint64_t drivers_ = 0;       ///< so many have begun
   std::uint64_t drivers_seen_ = 0;  ///< by the loop at its last look
   Instant driver_left_at_;
-  Asleep loop_asleep_;              ///< means something while loop_state_ is kPolling
-  Asleep driver_asleep_;            ///< means something while the driver is asleep
+  Asleep loop_asleep_;    ///< means something while loop_state_ is kPolling
+  Asleep driver_asleep_;  ///< means something while the driver is asleep
   IntrusiveList<Blocked> waiters_;
   bool is_stopping_ = false;
   std::thread loop_;

@@ -19,18 +19,18 @@ class Stream final : public socket::TcpStream, public runtime::TimerNode {
     tag = static_cast<std::uint32_t>(TimerOf::kStream);
   }
 
-  ip::Path* path;               ///< one reference held; nullptr once out of the table
+  ip::Path* path;  ///< one reference held; nullptr once out of the table
   Stream* next_ready = nullptr;
   Stream* next_touched = nullptr;
-  std::uint16_t path_mss;       ///< what the connection was told last
-  bool is_ready = false;        ///< on the ready list, or on a link's waiting list
-  bool is_touched = false;      ///< on the touched list
+  std::uint16_t path_mss;   ///< what the connection was told last
+  bool is_ready = false;    ///< on the ready list, or on a link's waiting list
+  bool is_touched = false;  ///< on the touched list
   bool is_in_table = false;
-  bool is_timed_wait = false;   ///< on the list of TIME-WAIT orphans
+  bool is_timed_wait = false;  ///< on the list of TIME-WAIT orphans
 };
 
 /// First in, first out, through one of the links.
-template <Stream* Stream::* Next>
+template <Stream* Stream::*Next>
 class StreamList {
  public:
   bool empty() const { return head_ == nullptr; }

@@ -7,11 +7,10 @@ namespace oriel::stack {
 namespace {
 
 TEST(UdpCalls, DatagramsKeepTheirBounds) {
-  for (const auto& [a, b] : {std::pair{"10.0.0.1:0", "10.0.0.2:53"},
-                             std::pair{"[fd00::1]:0", "[fd00::2]:53"},
-                             std::pair{"0.0.0.0:0", "10.0.0.2:53"},
-                             std::pair{"[::]:0", "10.0.0.2:53"},
-                             std::pair{"[::]:0", "[fd00::2]:53"}}) {
+  for (const auto& [a, b] :
+       {std::pair{"10.0.0.1:0", "10.0.0.2:53"}, std::pair{"[fd00::1]:0", "[fd00::2]:53"},
+        std::pair{"0.0.0.0:0", "10.0.0.2:53"}, std::pair{"[::]:0", "10.0.0.2:53"},
+        std::pair{"[::]:0", "[fd00::2]:53"}}) {
     ManualPair net;
     UdpSocket s = net.b.open_udp(at(b)).value();
     UdpSocket c = net.a.open_udp(at(a)).value();

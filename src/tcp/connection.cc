@@ -196,8 +196,9 @@ void Connection::end(ErrorCode reason) {
   snd_buffer_.clear();
   reassembly_.clear();
   if (reason == ErrorCode::kOk || rcv_buffer_.empty()) return;
-  rcv_buffer_.clear();       // RFC 9293 3.10.7.4: queues are flushed on a reset
-  is_fin_received_ = false;  // and a stream that lost bytes must not look as if it had ended in order
+  rcv_buffer_.clear();  // RFC 9293 3.10.7.4: queues are flushed on a reset
+  is_fin_received_ =
+      false;  // and a stream that lost bytes must not look as if it had ended in order
 }
 
 Instant Connection::next_deadline() const {

@@ -76,7 +76,8 @@ class Connection {
     SeqNum iss;
     std::uint32_t timestamp_offset = 0;  ///< RFC 7323 5.4: per connection, random
     std::uint16_t path_mss = 1460;  ///< MTU of the path less IP and TCP header, both directions
-    std::uint16_t peer_mss = 536;  ///< of a peer that announces none: 536, over IPv6 1,220 (MUST-15)
+    std::uint16_t peer_mss =
+        536;  ///< of a peer that announces none: 536, over IPv6 1,220 (MUST-15)
   };
 
   explicit Connection(const Setup& setup);
@@ -232,7 +233,8 @@ class Connection {
   KeepaliveLimits keepalive_limits() const;
   /// Sequence number of the next byte that the program reads.
   SeqNum rcv_front() const {
-    return rcv_.rcv_nxt - static_cast<std::uint32_t>(rcv_buffer_.size()) - (is_fin_received_ ? 1u : 0u);
+    return rcv_.rcv_nxt - static_cast<std::uint32_t>(rcv_buffer_.size()) -
+           (is_fin_received_ ? 1u : 0u);
   }
   SeqNum snd_front() const;   ///< sequence number of the first byte in snd_buffer_
   SeqNum stream_end() const;  ///< after the last queued byte; the FIN's number once queued

@@ -177,8 +177,9 @@ bool Connection::check_reset_and_syn(Instant now, const SegmentIn& segment) {
       return false;
     }
     const bool is_refusal = state_ == TcpState::kSynReceived && !is_passive_;
-    // Both FINs are out: RFC 9293 3.10.7.4 flushes nothing and signals nothing. The peer has forgotten the
-    // connection, as it does when our last ACKs outlive its TIME-WAIT; what came whole stays readable.
+    // Both FINs are out: RFC 9293 3.10.7.4 flushes nothing and signals nothing. The peer has
+    // forgotten the connection, as it does when our last ACKs outlive its TIME-WAIT; what came
+    // whole stays readable.
     const bool is_over = state_ == TcpState::kClosing || state_ == TcpState::kLastAck ||
                          state_ == TcpState::kTimeWait;
     end(is_refusal ? ErrorCode::kConnectionRefused
@@ -240,7 +241,8 @@ void Connection::take_ack(Instant now, const SegmentIn& segment) {
   if (snd_.may_update_window(segment.seq, segment.ack)) {
     take_window(now, segment, window);
   } else {
-    snd_.snd_wnd -= std::min(acked, snd_.snd_wnd);  // an old window: its right edge stays where it was
+    snd_.snd_wnd -=
+        std::min(acked, snd_.snd_wnd);  // an old window: its right edge stays where it was
   }
   const bool has_sack = is_sack_enabled_ && segment.options.sack_count != 0;
   if (acked == 0 && !is_duplicate && !has_sack) return;
@@ -372,8 +374,8 @@ void Connection::advance_closing_states(Instant now) {
   }
 }
 
-// Sixth: RFC 9293 3.8.5, RFC 6093: the pointer names the byte after the urgent data. It is news while
-// the program has not read as far, whether or not the data has come.
+// Sixth: RFC 9293 3.8.5, RFC 6093: the pointer names the byte after the urgent data. It is news
+// while the program has not read as far, whether or not the data has come.
 void Connection::take_urgent(const SegmentIn& segment) {
   const SeqNum up = segment.seq + segment.urgent;
   if (segment.urgent == 0 || seq_leq(up, rcv_front())) return;

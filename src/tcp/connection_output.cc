@@ -286,7 +286,8 @@ bool Connection::fill_text(SeqNum seq, std::uint32_t bytes, SegmentOut& out) {
   out.piece_count = static_cast<std::uint8_t>(g.pieces);
   out.payload_bytes = g.bytes;
   out.mss = g.bytes > smss_ ? smss_ : std::uint16_t{0};
-  if (seq + g.bytes == stream_end()) out.flags |= flag::kPsh;  // REQ RFC9293-MUST-61, also when repeated
+  if (seq + g.bytes == stream_end())
+    out.flags |= flag::kPsh;  // REQ RFC9293-MUST-61, also when repeated
   if (has_urgent_out_) {
     if (seq_leq(urgent_out_, snd_.snd_una)) {
       has_urgent_out_ = false;

@@ -36,8 +36,8 @@ class HyStart {
   /// and half a BDP is the shallowest queue that one flow fills at all with CUBIC's 0.7 (ours).
   static constexpr std::uint32_t kTrainGrowthNumerator = 3;
   static constexpr std::uint32_t kTrainGrowthDenominator = 8;
-  /// What a round adds arrives as a burst in front of the bottleneck, whatever its rate: no round adds
-  /// more than this, or a quarter of itself. Below the 6 MB queue of the marks' path (ours).
+  /// What a round adds arrives as a burst in front of the bottleneck, whatever its rate: no round
+  /// adds more than this, or a quarter of itself. Below the 6 MB queue of the marks' path (ours).
   static constexpr std::uint32_t kRoundGrowthBytesMax = 5u << 20;
   /// Rounds beyond the guess without a rise of the RTT that prove the guess wrong (ours).
   static constexpr std::uint32_t kTrainRoundsMax = 4;

@@ -1,12 +1,12 @@
-// The receive sequence space (RFC 9293 3.3.1, 3.8.6.2.2; RFC 7323 2.2-2.4): is a segment acceptable, what
-// window do I advertise, and how is it written in 16 bits.
+// The receive sequence space (RFC 9293 3.3.1, 3.8.6.2.2; RFC 7323 2.2-2.4): is a segment
+// acceptable, what window do I advertise, and how is it written in 16 bits.
 //
 //        1          2          3
 //   ----------|----------|----------
 //          RCV.NXT    RCV.ADV = right edge promised to the peer
 //
-// The right edge never moves left: a window that should shrink shrinks only as bytes arrive. A field that
-// would round the edge down is rounded up instead (spec CM-6).
+// The right edge never moves left: a window that should shrink shrinks only as bytes arrive. A
+// field that would round the edge down is rounded up instead (spec CM-6).
 #pragma once
 
 #include <algorithm>
@@ -40,8 +40,9 @@ struct RcvSpace {
            (seq_leq(rcv_nxt, last) && seq_lt(last, edge));
   }
 
-  /// Moves the right edge for `space` bytes of free buffer, with the receiver's silly window avoidance
-  /// (RFC 9293 3.8.6.2.2: by min(buffer / 2, rmss) at least), never left. Returns whether it moved.
+  /// Moves the right edge for `space` bytes of free buffer, with the receiver's silly window
+  /// avoidance (RFC 9293 3.8.6.2.2: by min(buffer / 2, rmss) at least), never left. Returns whether
+  /// it moved.
   bool advance_edge(std::uint32_t space, std::uint32_t buffer_bytes, std::uint32_t rmss) {
     const std::uint32_t unit = 1u << rcv_wind_shift;
     const std::uint32_t representable = 65535u << rcv_wind_shift;

@@ -18,11 +18,11 @@ struct SegmentIn {
   SeqNum seq;
   SeqNum ack;
   std::uint8_t flags = 0;
-  std::uint16_t window = 0;   ///< field as received
+  std::uint16_t window = 0;  ///< field as received
   std::uint16_t urgent = 0;
-  std::uint16_t mss = 0;      ///< unit of a merged segment; 0: it was one segment
+  std::uint16_t mss = 0;  ///< unit of a merged segment; 0: it was one segment
   wire::TcpOptions options;
-  Slice payload;              ///< moved from when the connection keeps it
+  Slice payload;  ///< moved from when the connection keeps it
 
   bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
   std::uint32_t text_bytes() const { return static_cast<std::uint32_t>(payload.size()); }
@@ -39,9 +39,9 @@ struct SegmentOut {
   SeqNum seq;
   SeqNum ack;
   std::uint8_t flags = 0;
-  std::uint16_t window = 0;   ///< field as sent
+  std::uint16_t window = 0;  ///< field as sent
   std::uint16_t urgent = 0;
-  std::uint16_t mss = 0;      ///< payload is to be cut in units of this; 0: one segment
+  std::uint16_t mss = 0;  ///< payload is to be cut in units of this; 0: one segment
   std::uint32_t payload_bytes = 0;
   std::uint8_t piece_count = 0;
   wire::TcpOptions options;

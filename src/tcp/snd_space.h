@@ -1,4 +1,5 @@
-// The send sequence space (RFC 9293 3.3.1, 3.8.6.2): may I send, is this ACK good, does it move the window.
+// The send sequence space (RFC 9293 3.3.1, 3.8.6.2): may I send, is this ACK good, does it move the
+// window.
 //
 //        1         2          3          4
 //   ----------|----------|----------|----------

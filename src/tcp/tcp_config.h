@@ -50,7 +50,7 @@ struct TcpConfig {
   KeepaliveLimits keepalive;
   Duration time_wait = std::chrono::seconds(120);   ///< 2 MSL (TcpTimedWaitDelay)
   Duration fin_wait_2 = std::chrono::seconds(120);  ///< closed by us, waiting for the peer's FIN
-  Duration orphan = std::chrono::seconds(60);  ///< socket gone, text held up by the window
+  Duration orphan = std::chrono::seconds(60);       ///< socket gone, text held up by the window
 
   // Limits of rate and memory.
   std::uint32_t challenge_acks_per_second_max = 100;  ///< RFC 5961 section 7

@@ -21,8 +21,8 @@ struct ArpPacket {
   friend constexpr bool operator==(const ArpPacket&, const ArpPacket&) = default;
 };
 
-/// Parses the payload of an ARP frame; padding behind it is ignored. nullopt: cut off, other hardware
-/// or protocol, other operation.
+/// Parses the payload of an ARP frame; padding behind it is ignored. nullopt: cut off, other
+/// hardware or protocol, other operation.
 std::optional<ArpPacket> parse_arp(ByteView bytes);
 
 /// Writes the packet; returns 28. Requires: out.size() >= 28, both addresses IPv4.

@@ -1,15 +1,16 @@
-// Summing: little-endian words first, swapped once at the end (RFC 1071 2(B): byte order independence).
+// Summing: little-endian words first, swapped once at the end (RFC 1071 2(B): byte order
+// independence).
 //
-// Long runs go through 64-bit lanes that each take 32-bit words: no carry can be lost before 2^32 of
-// them, and the compiler keeps the lanes in vector registers. Measured with g++ 12 on 1460 bytes: 41 to
-// 70 GB/s with AVX2, against 20 to 30 for an add-with-carry chain.
+// Long runs go through 64-bit lanes that each take 32-bit words: no carry can be lost before 2^32
+// of them, and the compiler keeps the lanes in vector registers. Measured with g++ 12 on 1460
+// bytes: 41 to 70 GB/s with AVX2, against 20 to 30 for an add-with-carry chain.
 #include "wire/checksum.h"
 
 #include <cassert>
 #include <cstring>
 
-// Two versions of the loop, chosen by the loader. Not under sanitizers: their run time is not up yet
-// when the loader chooses.
+// Two versions of the loop, chosen by the loader. Not under sanitizers: their run time is not up
+// yet when the loader chooses.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && \
     !defined(ORIEL_NO_TARGET_CLONES)

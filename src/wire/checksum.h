@@ -1,10 +1,11 @@
-// The Internet checksum (RFC 1071): whole, in pieces, updated in place (RFC 1624), and half done for
-// devices that finish it.
+// The Internet checksum (RFC 1071): whole, in pieces, updated in place (RFC 1624), and half done
+// for devices that finish it.
 //
-// A "sum" here is a 32-bit running total of big-endian 16-bit words, in host order, not complemented;
-// adding a fold() of it to another sum is adding its words. A "checksum" is the 16-bit complement that
-// stands in a header, in host order. Surprise: one formula serves both pseudo-headers. An IPv4 address
-// is kept IPv4-mapped, its extra words are 0x0000 and 0xffff, and both are zero in ones' complement.
+// A "sum" here is a 32-bit running total of big-endian 16-bit words, in host order, not
+// complemented; adding a fold() of it to another sum is adding its words. A "checksum" is the
+// 16-bit complement that stands in a header, in host order. Surprise: one formula serves both
+// pseudo-headers. An IPv4 address is kept IPv4-mapped, its extra words are 0x0000 and 0xffff, and
+// both are zero in ones' complement.
 #pragma once
 
 #include <cstdint>
@@ -53,12 +54,13 @@ class ChecksumAccumulator {
   bool is_odd_ = false;
 };
 
-/// Sum of the pseudo-header (RFC 9293 3.1 for IPv4, RFC 8200 8.1 for IPv6); `length` of the transport
-/// header and payload, bytes. Requires: both addresses of one family.
+/// Sum of the pseudo-header (RFC 9293 3.1 for IPv4, RFC 8200 8.1 for IPv6); `length` of the
+/// transport header and payload, bytes. Requires: both addresses of one family.
 std::uint32_t pseudo_header_sum(const IpAddress& source, const IpAddress& destination,
                                 std::uint8_t protocol, std::uint32_t length);
 
-/// The checksum after one 16-bit word of the message changed from `before` to `after` (RFC 1624 eq. 3).
+/// The checksum after one 16-bit word of the message changed from `before` to `after` (RFC 1624 eq.
+/// 3).
 constexpr std::uint16_t checksum_update(std::uint16_t check, std::uint16_t before,
                                         std::uint16_t after) {
   const std::uint32_t sum = static_cast<std::uint16_t>(~check) +
@@ -80,9 +82,10 @@ constexpr std::uint16_t checksum_update32(std::uint16_t check, std::uint32_t bef
 std::uint16_t partial_checksum(const IpAddress& source, const IpAddress& destination,
                                std::uint8_t protocol, std::uint32_t length);
 
-/// Finishes a partial checksum in place: sums from `start` to the end of `packet`, the field with its
-/// partial sum included, and stores the complement at `start + offset`. A result of zero is stored as
-/// 0xffff when `is_zero_avoided` (UDP, where zero means "none"). False: the field lies outside.
+/// Finishes a partial checksum in place: sums from `start` to the end of `packet`, the field with
+/// its partial sum included, and stores the complement at `start + offset`. A result of zero is
+/// stored as 0xffff when `is_zero_avoided` (UDP, where zero means "none"). False: the field lies
+/// outside.
 bool complete_checksum(ByteSpan packet, std::size_t start, std::size_t offset,
                        bool is_zero_avoided = false);
 

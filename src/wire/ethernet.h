@@ -1,7 +1,8 @@
 // Ethernet II frames with VLAN tags (IEEE 802.3, 802.1Q): where the payload starts and what it is.
 //
-// Tags are skipped and reported; at most two of them, a third is the ethertype as it stands. A value
-// below 0x0600 in the type field is a length (802.3); it is reported and means nothing to the stack.
+// Tags are skipped and reported; at most two of them, a third is the ethertype as it stands. A
+// value below 0x0600 in the type field is a length (802.3); it is reported and means nothing to the
+// stack.
 #pragma once
 
 #include <array>
@@ -37,15 +38,16 @@ struct VlanTag {
 struct EthernetHeader {
   MacAddress destination;
   MacAddress source;
-  std::uint16_t ethertype = 0;                ///< of the payload, behind any tags
-  std::uint8_t tag_count = 0;                 ///< valid entries of tags, outermost first
+  std::uint16_t ethertype = 0;  ///< of the payload, behind any tags
+  std::uint8_t tag_count = 0;   ///< valid entries of tags, outermost first
   std::array<VlanTag, kVlanTagsMax> tags{};
 
   std::size_t header_bytes() const { return kEthernetHeaderBytes + tag_count * kVlanTagBytes; }
   friend constexpr bool operator==(const EthernetHeader&, const EthernetHeader&) = default;
 };
 
-/// Parses the header of a frame (without FCS); the payload starts at header_bytes(). nullopt: cut off.
+/// Parses the header of a frame (without FCS); the payload starts at header_bytes(). nullopt: cut
+/// off.
 std::optional<EthernetHeader> parse_ethernet(ByteView frame);
 
 /// Writes header and tags; returns header_bytes(). Requires: out.size() >= that, tag_count <= 2.

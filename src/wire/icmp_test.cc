@@ -32,8 +32,8 @@ TEST(Icmpv4, WritesAKnownEcho) {
 TEST(Icmpv4, ErrorsCarryTheirField) {
   const Bytes quoted(28, 0x45);
   Bytes out(36);
-  emit_icmpv4(
-      Icmpv4Message::unreachable(icmpv4_unreachable::kFragmentationNeeded, quoted, 1400), out);
+  emit_icmpv4(Icmpv4Message::unreachable(icmpv4_unreachable::kFragmentationNeeded, quoted, 1400),
+              out);
   auto message = parse_icmpv4(out);
   ASSERT_TRUE(message);
   EXPECT_EQ(message->next_hop_mtu(), 1400);
@@ -187,8 +187,7 @@ TEST(Ndp, RouterAdvertisementComesBackAndKeepsAtMostFourPrefixes) {
 TEST(Ndp, RedirectComesBackCutToEights) {
   const Bytes quoted(43, 0x60);
   const NdpRedirect value{*IpAddress::parse("fe80::2"), *IpAddress::parse("fd00::9"), kMac, quoted};
-  const Bytes bytes =
-      emitted(emit_ndp_redirect, value, kNdpMessageBytesMax + 8 + quoted.size());
+  const Bytes bytes = emitted(emit_ndp_redirect, value, kNdpMessageBytesMax + 8 + quoted.size());
   const auto message = parse_icmpv6(kSource, kDestination, bytes);
   ASSERT_TRUE(message);
   const auto again = parse_ndp_redirect(*message);

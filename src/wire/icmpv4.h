@@ -2,8 +2,8 @@
 //
 //   | type | code | checksum | rest of header (4) | body ... |
 //
-// What the four bytes in the middle mean depends on the type; the accessors name it. The body is echo
-// data or the start of the packet that caused the error (quoted_packet.h reads it).
+// What the four bytes in the middle mean depends on the type; the accessors name it. The body is
+// echo data or the start of the packet that caused the error (quoted_packet.h reads it).
 #pragma once
 
 #include <cstdint>
@@ -78,8 +78,8 @@ struct Icmpv4Message {
 /// Parses a message, of any type, and verifies its checksum. nullopt: cut off or damaged.
 std::optional<Icmpv4Message> parse_icmpv4(ByteView bytes);
 
-/// Writes header, body and checksum; returns 8 + body.size(). Requires: out.size() >= that; the body
-/// may already lie at out[8].
+/// Writes header, body and checksum; returns 8 + body.size(). Requires: out.size() >= that; the
+/// body may already lie at out[8].
 std::size_t emit_icmpv4(const Icmpv4Message& message, ByteSpan out);
 
 }  // namespace oriel::wire

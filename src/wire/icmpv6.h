@@ -82,8 +82,8 @@ struct Icmpv6Message {
 std::optional<Icmpv6Message> parse_icmpv6(const IpAddress& source, const IpAddress& destination,
                                           ByteView bytes);
 
-/// Writes header, body and checksum; returns 8 + body.size(). Requires: out.size() >= that; the body
-/// may already lie at out[8].
+/// Writes header, body and checksum; returns 8 + body.size(). Requires: out.size() >= that; the
+/// body may already lie at out[8].
 std::size_t emit_icmpv6(const Icmpv6Message& message, const IpAddress& source,
                         const IpAddress& destination, ByteSpan out);
 

@@ -208,8 +208,8 @@ TEST(Ipv6Walk, GoesThroughTheWholeChainAndRefusesItsTruncations) {
 }
 
 TEST(Ipv6Walk, StopsBehindARealFragment) {
-  const auto walk =
-      walk_ipv6_extensions(ipv6_packet(44, join({{60, 0, 0x05, 0x39, 0, 0, 0, 7}, Bytes(16, 0xff)})));
+  const auto walk = walk_ipv6_extensions(
+      ipv6_packet(44, join({{60, 0, 0x05, 0x39, 0, 0, 0, 7}, Bytes(16, 0xff)})));
   ASSERT_TRUE(walk);
   EXPECT_EQ(walk->protocol, 60);  // not walked: it is payload of the whole packet
   EXPECT_EQ(walk->upper_offset, 48);
@@ -254,7 +254,8 @@ TEST(Ipv6Walk, GivesUpPastItsLimits) {
   const auto chain_of = [](std::size_t count) {
     Bytes chain;
     for (std::size_t i = 0; i < count; ++i) {
-      chain = join({chain, {static_cast<std::uint8_t>(i + 1 < count ? 60 : 6), 0, 1, 4, 0, 0, 0, 0}});
+      chain =
+          join({chain, {static_cast<std::uint8_t>(i + 1 < count ? 60 : 6), 0, 1, 4, 0, 0, 0, 0}});
     }
     return walk_ipv6_extensions(ipv6_packet(60, chain));
   };

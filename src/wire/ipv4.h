@@ -1,7 +1,7 @@
 // The IPv4 header (RFC 791, RFC 6864 for what ID means), parsed and written with its checksum.
 //
-// A header is accepted only when version, lengths and checksum are right; the payload ends where the
-// header says, not where the buffer does (Ethernet pads). Options are kept as bytes.
+// A header is accepted only when version, lengths and checksum are right; the payload ends where
+// the header says, not where the buffer does (Ethernet pads). Options are kept as bytes.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ inline constexpr std::uint8_t kDestinationOptions = 60;
 struct Ipv4Header {
   IpAddress source = IpAddress::v4_any();
   IpAddress destination = IpAddress::v4_any();
-  std::uint16_t total_bytes = 0;            ///< header and payload
-  std::uint16_t header_bytes = 20;          ///< ignored when written: follows from the options
+  std::uint16_t total_bytes = 0;    ///< header and payload
+  std::uint16_t header_bytes = 20;  ///< ignored when written: follows from the options
   std::uint16_t id = 0;
   std::uint16_t fragment_offset_bytes = 0;  ///< multiple of 8
   bool df = false;                          ///< don't fragment
@@ -41,7 +41,7 @@ struct Ipv4Header {
   std::uint8_t dscp_ecn = 0;
   std::uint8_t ttl = 64;
   std::uint8_t protocol = 0;
-  ByteView options;                         ///< views the parsed packet
+  ByteView options;  ///< views the parsed packet
 
   bool is_fragment() const { return mf || fragment_offset_bytes != 0; }
 };

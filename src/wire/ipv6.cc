@@ -32,8 +32,8 @@ std::optional<Ipv6Header> parse_ipv6(ByteView packet) {
 std::size_t emit_ipv6(const Ipv6Header& header, ByteSpan out) {
   assert(out.size() >= kIpv6HeaderBytes);
   std::uint8_t* p = out.data();
-  store_be32(p, 0x60000000u | std::uint32_t{header.traffic_class} << 20 |
-                    (header.flow_label & 0xfffff));
+  store_be32(
+      p, 0x60000000u | std::uint32_t{header.traffic_class} << 20 | (header.flow_label & 0xfffff));
   store_be16(p + 4, header.payload_bytes);
   p[6] = header.next_header;
   p[7] = header.hop_limit;

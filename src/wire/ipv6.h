@@ -31,8 +31,8 @@ struct Ipv6Header {
   std::uint8_t hop_limit = 64;
 };
 
-/// Parses the fixed header of a packet. nullopt: not version 6, shorter than its payload length says,
-/// or an IPv4-mapped address.
+/// Parses the fixed header of a packet. nullopt: not version 6, shorter than its payload length
+/// says, or an IPv4-mapped address.
 std::optional<Ipv6Header> parse_ipv6(ByteView packet);
 
 /// The same for a packet quoted in an ICMPv6 error, which may be cut behind the fixed header.
@@ -65,18 +65,19 @@ struct Ipv6Problem {
 };
 
 struct Ipv6Extensions {
-  std::uint8_t protocol = 0;            ///< first header that is not an extension walked here
-  std::uint16_t upper_offset = 0;       ///< where it starts, from the start of the packet
+  std::uint8_t protocol = 0;       ///< first header that is not an extension walked here
+  std::uint16_t upper_offset = 0;  ///< where it starts, from the start of the packet
   std::uint16_t next_header_offset = kIpv6NextHeaderOffset;  ///< field that names it
   std::optional<Ipv6Fragment> fragment;
-  std::optional<Ipv6Problem> problem;   ///< set: the packet must not go further
+  std::optional<Ipv6Problem> problem;  ///< set: the packet must not go further
 };
 
-/// Walks hop-by-hop, routing, fragment and destination options headers. Stops behind the header of a
-/// fragment that is not atomic: what follows it is payload of the reassembled packet, which is walked
-/// again. A protocol that nobody knows is the caller's to answer, with `next_header_offset` as pointer.
-/// nullopt: a header is cut off, or kIpv6ExtensionHeadersMax or kIpv6OptionsPerHeaderMax is passed.
-/// `packet` starts with the fixed header; bytes behind its payload length are not looked at.
+/// Walks hop-by-hop, routing, fragment and destination options headers. Stops behind the header of
+/// a fragment that is not atomic: what follows it is payload of the reassembled packet, which is
+/// walked again. A protocol that nobody knows is the caller's to answer, with `next_header_offset`
+/// as pointer. nullopt: a header is cut off, or kIpv6ExtensionHeadersMax or
+/// kIpv6OptionsPerHeaderMax is passed. `packet` starts with the fixed header; bytes behind its
+/// payload length are not looked at.
 std::optional<Ipv6Extensions> walk_ipv6_extensions(ByteView packet);
 
 }  // namespace oriel::wire

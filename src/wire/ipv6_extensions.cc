@@ -1,7 +1,8 @@
 // The walk along the extension headers: one step a header, each of bounded work (RFC 8200 4).
 //
-//   fixed(next) -> [hop-by-hop(next)] -> [destination(next)] -> [routing(next)] -> [fragment(next)] ->
-//   [destination(next)] -> upper.   Any order is taken but hop-by-hop, which must come first (4.1).
+//   fixed(next) -> [hop-by-hop(next)] -> [destination(next)] -> [routing(next)] -> [fragment(next)]
+//   -> [destination(next)] -> upper.   Any order is taken but hop-by-hop, which must come first
+//   (4.1).
 #include <algorithm>
 
 #include "wire/ipv6.h"
@@ -29,10 +30,14 @@ Step stop_with(Ipv6Extensions& walk, Answer answer, std::uint8_t code, std::size
 // What the two highest bits of an option that is not known ask for (RFC 8200 4.2).
 Step on_unknown_option(std::uint8_t type, std::size_t at, Ipv6Extensions& walk) {
   switch (type >> 6) {
-    case 0: return Step::kNext;
-    case 1: return stop_with(walk, Answer::kSilence, kCodeOption, at);
-    case 2: return stop_with(walk, Answer::kParameterProblem, kCodeOption, at);
-    default: return stop_with(walk, Answer::kParameterProblemIfUnicast, kCodeOption, at);
+    case 0:
+      return Step::kNext;
+    case 1:
+      return stop_with(walk, Answer::kSilence, kCodeOption, at);
+    case 2:
+      return stop_with(walk, Answer::kParameterProblem, kCodeOption, at);
+    default:
+      return stop_with(walk, Answer::kParameterProblemIfUnicast, kCodeOption, at);
   }
 }
 

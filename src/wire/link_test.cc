@@ -59,7 +59,7 @@ TEST(Ethernet, RefusesEveryTruncation) {
 }
 
 TEST(Arp, ReadsAndWrites) {
-  const Bytes bytes = {0, 1, 8, 0, 6, 4, 0, 2, 2, 0, 0, 0, 0, 1,
+  const Bytes bytes = {0,  1, 8, 0, 6, 4, 0, 2, 2, 0, 0,  0, 0, 1,
                        10, 0, 0, 1, 2, 0, 0, 0, 0, 2, 10, 0, 0, 2};
   const ArpPacket reply{ArpPacket::Operation::kReply, kMacA, IpAddress::v4(10, 0, 0, 1), kMacB,
                         IpAddress::v4(10, 0, 0, 2)};

@@ -28,7 +28,9 @@ std::optional<NdpOptions> options_of(const Icmpv6Message& message, std::uint8_t 
   return parse_ndp_options(message.body.subspan(fixed_bytes));
 }
 
-bool is_unicast(const IpAddress& address) { return address.is_v6() && !address.is_multicast(); }
+bool is_unicast(const IpAddress& address) {
+  return address.is_v6() && !address.is_multicast();
+}
 
 std::uint8_t* put_address(std::uint8_t* p, const IpAddress& address) {
   std::memcpy(p, address.bytes().data(), kAddressBytes);
@@ -40,8 +42,7 @@ std::size_t finish(std::uint8_t type, std::uint32_t rest_of_header, const NdpOpt
                    const IpAddress& source, const IpAddress& destination, std::size_t fixed_bytes,
                    ByteSpan out) {
   const ByteSpan body = out.subspan(kIcmpHeaderBytes);
-  const std::size_t body_bytes =
-      fixed_bytes + emit_ndp_options(options, body.subspan(fixed_bytes));
+  const std::size_t body_bytes = fixed_bytes + emit_ndp_options(options, body.subspan(fixed_bytes));
   return emit_icmpv6({type, 0, rest_of_header, body.first(body_bytes)}, source, destination, out);
 }
 
@@ -102,8 +103,8 @@ std::size_t emit_neighbour_solicitation(const NeighbourSolicitation& message,
   put_address(out.data() + kIcmpHeaderBytes, message.target);
   NdpOptions options;
   options.source_link_address = message.source_link_address;
-  return finish(icmpv6_type::kNeighbourSolicitation, 0, options, source, destination,
-                kAddressBytes, out);
+  return finish(icmpv6_type::kNeighbourSolicitation, 0, options, source, destination, kAddressBytes,
+                out);
 }
 
 std::size_t emit_neighbour_advertisement(const NeighbourAdvertisement& message,
@@ -133,10 +134,9 @@ std::size_t emit_router_advertisement(const RouterAdvertisement& message, const 
   NdpOptions options = message.options;
   options.redirected = {};
   assert(out.size() >= kIcmpHeaderBytes + kTimersBytes + ndp_options_bytes(options));
-  const std::uint32_t first = std::uint32_t{message.hop_limit} << 24 |
-                              (message.is_managed ? kManagedFlag : 0) |
-                              (message.is_other_config ? kOtherConfigFlag : 0) |
-                              message.router_lifetime_s;
+  const std::uint32_t first =
+      std::uint32_t{message.hop_limit} << 24 | (message.is_managed ? kManagedFlag : 0) |
+      (message.is_other_config ? kOtherConfigFlag : 0) | message.router_lifetime_s;
   store_be32(out.data() + kIcmpHeaderBytes, message.reachable_time_ms);
   store_be32(out.data() + kIcmpHeaderBytes + 4, message.retrans_timer_ms);
   return finish(icmpv6_type::kRouterAdvertisement, first, options, source, destination,

@@ -1,8 +1,9 @@
-// Neighbour discovery messages (RFC 4861): solicitations, advertisements, redirect, and their options.
+// Neighbour discovery messages (RFC 4861): solicitations, advertisements, redirect, and their
+// options.
 //
 // A message is an Icmpv6Message that parse_icmpv6 has accepted; these functions read its body, and
-// write whole ICMPv6 messages, checksum included. What the receiver must still check is what it alone
-// knows: hop limit 255 and the addresses of the packet (4861 6.1 and 7.1).
+// write whole ICMPv6 messages, checksum included. What the receiver must still check is what it
+// alone knows: hop limit 255 and the addresses of the packet (4861 6.1 and 7.1).
 #pragma once
 
 #include <array>
@@ -35,7 +36,7 @@ struct NdpOptions {
   std::optional<std::uint32_t> mtu;
   std::uint8_t prefix_count = 0;  ///< valid entries of prefixes
   std::array<NdpPrefix, kNdpPrefixesMax> prefixes{};
-  ByteView redirected;            ///< start of the packet that was redirected, if quoted
+  ByteView redirected;  ///< start of the packet that was redirected, if quoted
 };
 
 struct NeighbourSolicitation {
@@ -61,7 +62,7 @@ struct RouterSolicitation {
 };
 
 struct RouterAdvertisement {
-  std::uint8_t hop_limit = 0;         ///< 0: unspecified
+  std::uint8_t hop_limit = 0;  ///< 0: unspecified
   bool is_managed = false;
   bool is_other_config = false;
   std::uint16_t router_lifetime_s = 0;
@@ -74,11 +75,11 @@ struct NdpRedirect {
   IpAddress target;       ///< better first hop
   IpAddress destination;  ///< for packets to this address
   std::optional<MacAddress> target_link_address;
-  ByteView redirected;    ///< written cut to a multiple of 8
+  ByteView redirected;  ///< written cut to a multiple of 8
 };
 
-/// Each: nullopt when type or code differ, the body is cut off, an option has length zero or runs past
-/// the end, or an address is not what the message allows (multicast target).
+/// Each: nullopt when type or code differ, the body is cut off, an option has length zero or runs
+/// past the end, or an address is not what the message allows (multicast target).
 std::optional<NeighbourSolicitation> parse_neighbour_solicitation(const Icmpv6Message& message);
 std::optional<NeighbourAdvertisement> parse_neighbour_advertisement(const Icmpv6Message& message);
 std::optional<RouterSolicitation> parse_router_solicitation(const Icmpv6Message& message);
@@ -88,8 +89,9 @@ std::optional<NdpRedirect> parse_ndp_redirect(const Icmpv6Message& message);
 /// Room that suffices for any of the messages below, without a redirected packet.
 inline constexpr std::size_t kNdpMessageBytesMax = 8 + 32 + 8 + 8 + 8 + kNdpPrefixesMax * 32;
 
-/// Each writes the whole ICMPv6 message for a packet between `source` and `destination` and returns its
-/// length. Requires: out.size() >= kNdpMessageBytesMax, and for a redirect 8 + redirected.size() more.
+/// Each writes the whole ICMPv6 message for a packet between `source` and `destination` and returns
+/// its length. Requires: out.size() >= kNdpMessageBytesMax, and for a redirect 8 +
+/// redirected.size() more.
 std::size_t emit_neighbour_solicitation(const NeighbourSolicitation& message,
                                         const IpAddress& source, const IpAddress& destination,
                                         ByteSpan out);

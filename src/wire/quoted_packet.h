@@ -1,7 +1,7 @@
 // The packet that an ICMP error quotes: whose it was, and the start of its transport header.
 //
-// A quote is an outsider's claim. Nothing in it is verified here beyond its shape; whoever acts on it
-// checks ports and sequence numbers against a connection of their own (RFC 5927).
+// A quote is an outsider's claim. Nothing in it is verified here beyond its shape; whoever acts on
+// it checks ports and sequence numbers against a connection of their own (RFC 5927).
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,10 @@ struct QuotedPacket {
   IpAddress source;
   IpAddress destination;
   std::uint8_t protocol = 0;
-  std::uint16_t total_bytes = 0;  ///< length that the packet had; 65535 when it was longer than that
-  /// What is left of transport header and payload: 8 bytes are usual, none are possible. Empty for a
-  /// fragment that is not the first.
+  std::uint16_t total_bytes =
+      0;  ///< length that the packet had; 65535 when it was longer than that
+  /// What is left of transport header and payload: 8 bytes are usual, none are possible. Empty for
+  /// a fragment that is not the first.
   ByteView transport;
 };
 

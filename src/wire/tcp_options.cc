@@ -1,8 +1,8 @@
 // Reading and writing TCP options (RFC 9293 3.2; 7323 for scale and timestamps, 2018 for SACK).
 //
 // Two layouts make up nearly all segments and skip the general loop: no options, and NOP NOP
-// Timestamps. Options are written in the order in which Windows sends them, each group padded in front
-// so that every option lies at its natural alignment:
+// Timestamps. Options are written in the order in which Windows sends them, each group padded in
+// front so that every option lies at its natural alignment:
 //
 //   MSS(4) | NOP WS(3) | SACK-permitted(2) TS(10) or NOP NOP TS(10) | NOP NOP SACK(2 + 8n)
 #include "wire/tcp_options.h"
@@ -77,7 +77,9 @@ std::size_t sack_blocks_fitting(const TcpOptions& options, std::size_t used) {
 // Bytes of everything but SACK blocks; at most 20.
 std::size_t fixed_bytes(const TcpOptions& options) {
   return (options.mss != 0 ? 4u : 0u) + (options.window_scale >= 0 ? 4u : 0u) +
-         (options.has_timestamps ? kTimestampsGroupBytes : options.is_sack_permitted ? 4u : 0u);
+         (options.has_timestamps      ? kTimestampsGroupBytes
+          : options.is_sack_permitted ? 4u
+                                      : 0u);
 }
 
 }  // namespace

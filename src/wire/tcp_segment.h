@@ -30,7 +30,7 @@ struct TcpHeader {
   SeqNum seq;
   SeqNum ack;
   std::uint8_t flags = 0;
-  std::uint16_t window = 0;   ///< the field as it stands, unscaled
+  std::uint16_t window = 0;  ///< the field as it stands, unscaled
   std::uint16_t urgent = 0;
   std::uint16_t checksum = 0;
   bool has(std::uint8_t flag) const { return (flags & flag) != 0; }
@@ -42,7 +42,8 @@ struct ParsedTcp {
   std::size_t header_bytes = 0;  ///< payload starts here
 };
 
-/// Parses header and options of a segment. nullopt: shorter than its data offset says, or bad options.
+/// Parses header and options of a segment. nullopt: shorter than its data offset says, or bad
+/// options.
 std::optional<ParsedTcp> parse_tcp(ByteView segment);
 
 /// Writes header and options (checksum field as given in `header`); returns the header length.

@@ -64,7 +64,8 @@ TEST(TcpOptions, SynLooksLikeWindows) {
   EXPECT_EQ(emitted(options), (Bytes{2, 4, 5, 0xb4, 1, 3, 3, 8, 1, 1, 4, 2}));
   options.has_timestamps = true;
   options.timestamps = {1, 2};
-  EXPECT_EQ(emitted(options), (Bytes{2, 4, 5, 0xb4, 1, 3, 3, 8, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2}));
+  EXPECT_EQ(emitted(options),
+            (Bytes{2, 4, 5, 0xb4, 1, 3, 3, 8, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2}));
 }
 
 TEST(TcpOptions, EveryCombinationComesBack) {

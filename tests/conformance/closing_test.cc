@@ -7,7 +7,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Leads a fresh connection into `state`; the peer's next number is kPeerIss + 1 or, after its FIN, + 2.
+// Leads a fresh connection into `state`; the peer's next number is kPeerIss + 1 or, after its FIN,
+// + 2.
 SeqNum lead_to(LoneEnd& end, TcpState state) {
   end.establish();
   const SeqNum next = kPeerIss + 1;
@@ -35,8 +36,8 @@ TEST(MustReset, EndsTheConnectionInEveryStateAndTheProgramHears) {
     end.arrives(flag::kRst, next, SeqNum(0));
     EXPECT_EQ(end->state(), TcpState::kClosed) << static_cast<int>(state);
     EXPECT_TRUE(end.sent.empty()) << "a RST is not answered";
-    const bool is_quiet = state == TcpState::kClosing || state == TcpState::kLastAck ||
-                          state == TcpState::kTimeWait;
+    const bool is_quiet =
+        state == TcpState::kClosing || state == TcpState::kLastAck || state == TcpState::kTimeWait;
     if (is_quiet) continue;  // both sides had finished (RFC 9293 3.10.7.4)
     EXPECT_EQ(end->error(), ErrorCode::kConnectionReset) << static_cast<int>(state);
     EXPECT_TRUE((end.events & event::kFailed) != 0);

@@ -43,7 +43,8 @@ TEST(MustPush, TheLastSegmentCarriesItAlsoWhenRepeated) {
   for (const auto& s : end.sent) EXPECT_TRUE(s.has(flag::kPsh)) << "nothing more is queued";
 }
 
-// Less than a segment, too small a window for Nagle and for the silly window rule: it goes after a while.
+// Less than a segment, too small a window for Nagle and for the silly window rule: it goes after a
+// while.
 TEST(MustPush, DataIsNotKeptForEver) {
   REQ("RFC9293-MUST-60");
   LoneEnd end;
@@ -87,7 +88,8 @@ TEST(MustAck, OneForAllThatArrivedTogether) {
   LoneEnd end;
   end.establish();
   for (std::uint32_t i = 0; i < 10; ++i) {
-    SegmentIn s = end.segment(flag::kAck, kPeerIss + 1 + i * 1460, kOurIss + 1, std::string(1460, 'x'));
+    SegmentIn s =
+        end.segment(flag::kAck, kPeerIss + 1 + i * 1460, kOurIss + 1, std::string(1460, 'x'));
     end->on_segment(end.now(), s);
   }
   end->on_burst_end(end.now());

@@ -94,7 +94,8 @@ inline Packet tcp_packet(const IpAddress& from, const IpAddress& to, const wire:
   tcp.resize(20 + options.size() + text.size());
   tcp[12] = static_cast<std::uint8_t>((20 + options.size()) / 4 << 4);
   std::copy(options.begin(), options.end(), tcp.begin() + 20);
-  std::copy(text.begin(), text.end(), tcp.begin() + 20 + static_cast<std::ptrdiff_t>(options.size()));
+  std::copy(text.begin(), text.end(),
+            tcp.begin() + 20 + static_cast<std::ptrdiff_t>(options.size()));
   Packet packet = ipv4_packet(from, to, wire::ip_protocol::kTcp, tcp);
   mend(packet);
   return packet;

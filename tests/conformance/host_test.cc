@@ -100,7 +100,8 @@ TEST(MustSyn, FromWhatCannotBeASourceIsDropped) {
   REQ("RFC9293-MUST-63");
   ManualPair net;
   TcpListener l = net.b.listen_tcp(at("0.0.0.0:80")).value();
-  for (const char* from : {"224.0.0.1", "255.255.255.255", "10.0.0.255", "0.0.0.0", "127.0.0.1", "10.0.0.2"}) {
+  for (const char* from :
+       {"224.0.0.1", "255.255.255.255", "10.0.0.255", "0.0.0.0", "127.0.0.1", "10.0.0.2"}) {
     net.b.inject(net.b_link, tcp_packet(ip(from), ip("10.0.0.2"), syn_header()));
     net.run(ms(10));
     EXPECT_EQ(net.packets_from_b, 0u) << from;
@@ -170,7 +171,8 @@ TEST(MustIcmp, NoErrorEndsAnOpenConnection) {
     ManualPair net;
     Connected c = connect(net);
     const Packet quoted = packet_in_flight(net, c);
-    net.a.inject(net.a_link, icmp_packet(ip("10.0.0.9"), ip("10.0.0.1"), row.type, row.code, 0, quoted));
+    net.a.inject(net.a_link,
+                 icmp_packet(ip("10.0.0.9"), ip("10.0.0.1"), row.type, row.code, 0, quoted));
     net.run(ms(1));
     EXPECT_EQ(c.client.info().state, TcpState::kEstablished) << row.name;
     net.drop = nullptr;

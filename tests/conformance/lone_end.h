@@ -1,7 +1,8 @@
-// One connection whose peer is the test: segments are made by hand, time is imaginary, what leaves is kept.
+// One connection whose peer is the test: segments are made by hand, time is imaginary, what leaves
+// is kept.
 //
-// Our ISS is 1,000, the peer's 5,000. Without options in the peer's SYN nothing is scaled, so a window field
-// is a number of bytes.
+// Our ISS is 1,000, the peer's 5,000. Without options in the peer's SYN nothing is scaled, so a
+// window field is a number of bytes.
 #pragma once
 
 #include <gtest/gtest.h>

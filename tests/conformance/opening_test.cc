@@ -78,7 +78,8 @@ TEST(MustMss, TheOptionIsInSynsOnly) {
   for (const auto& s : end.sent) EXPECT_EQ(s.header.options.mss, 0);
 }
 
-// A RST sends a passive opener back to LISTEN, silently, and tells an active one that it was refused.
+// A RST sends a passive opener back to LISTEN, silently, and tells an active one that it was
+// refused.
 TEST(MustSynReceived, RemembersHowItCameThere) {
   REQ("RFC9293-MUST-11");
   LoneEnd active;

@@ -42,7 +42,8 @@ TEST(MustUrgent, OfAnyLengthIsReceivedInOrder) {
   end.establish();
   const std::string text(1460, 'u');
   for (std::uint32_t i = 0; i < 10; ++i) {
-    end.arrives(urgent(end, kPeerIss + 1 + i * 1460, static_cast<std::uint16_t>(14600 - i * 1460), text));
+    end.arrives(
+        urgent(end, kPeerIss + 1 + i * 1460, static_cast<std::uint16_t>(14600 - i * 1460), text));
   }
   EXPECT_EQ(end->urgent_bytes_left(), 14600u);
   EXPECT_EQ(end.read().size(), 14600u);

@@ -30,7 +30,8 @@ TEST(MustChecksum, ASegmentWithABadOneIsDropped) {
   ManualPair net;
   Connected c = connect(net);
   std::size_t spoiled = 0;
-  for (const std::size_t at : {20u + 4u, 20u + 13u, 20u + 16u, 40u, 44u}) {  // seq, flags, sum, text
+  for (const std::size_t at :
+       {20u + 4u, 20u + 13u, 20u + 16u, 40u, 44u}) {  // seq, flags, sum, text
     bool is_armed = true;
     net.drop = [&](bool is_from_a, ByteView p, const Offload&) {
       if (!is_armed || !is_from_a || tcp_of(p)->text_bytes == 0) return false;

@@ -10,17 +10,18 @@
 #include "base/bytes.h"
 
 /// Aborts with the place when `condition` is false: the fuzzer keeps the input.
-#define FUZZ_CHECK(condition)                                                    \
-  do {                                                                           \
-    if (!(condition)) {                                                          \
+#define FUZZ_CHECK(condition)                                                          \
+  do {                                                                                 \
+    if (!(condition)) {                                                                \
       std::fprintf(stderr, "%s:%d: FUZZ_CHECK(%s)\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                              \
-    }                                                                            \
+      std::abort();                                                                    \
+    }                                                                                  \
   } while (false)
 
 namespace oriel::fuzz {
 
-/// A copy of the bytes in memory of exactly their size, so that the sanitizer sees one byte too far.
+/// A copy of the bytes in memory of exactly their size, so that the sanitizer sees one byte too
+/// far.
 class ExactBytes {
  public:
   explicit ExactBytes(ByteView bytes)

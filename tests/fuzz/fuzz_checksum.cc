@@ -1,4 +1,5 @@
-// Checksums against a sum of two bytes at a time: whole, at any alignment, in pieces, updated, partial.
+// Checksums against a sum of two bytes at a time: whole, at any alignment, in pieces, updated,
+// partial.
 #include <algorithm>
 
 #include "fuzz_check.h"
@@ -57,8 +58,8 @@ void check_partial(ByteView bytes) {
   fuzz::ExactBytes packet(message);
   store_be16(packet.span().data() + 2, wire::partial_checksum(source, destination, 6, length));
   FUZZ_CHECK(wire::complete_checksum(packet.span(), 0, 2));
-  FUZZ_CHECK(wire::is_checksum_ok(wire::pseudo_header_sum(source, destination, 6, length),
-                                  packet.view()));
+  FUZZ_CHECK(
+      wire::is_checksum_ok(wire::pseudo_header_sum(source, destination, 6, length), packet.view()));
 }
 
 }  // namespace

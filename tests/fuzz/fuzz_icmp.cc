@@ -1,5 +1,5 @@
-// ICMP of both families: a message written from any bytes parses to the same, one flipped bit makes it
-// fail, and the packets quoted in bodies are read without going too far.
+// ICMP of both families: a message written from any bytes parses to the same, one flipped bit makes
+// it fail, and the packets quoted in bodies are read without going too far.
 #include <vector>
 
 #include "fuzz_check.h"

@@ -1,5 +1,6 @@
-// IPv4: the bytes as they are, then with their header checksum made right so that more of them parse;
-// what parses is written back byte for byte (but for the reserved flag), and quotes never read too far.
+// IPv4: the bytes as they are, then with their header checksum made right so that more of them
+// parse; what parses is written back byte for byte (but for the reserved flag), and quotes never
+// read too far.
 #include <algorithm>
 
 #include "fuzz_check.h"

@@ -1,5 +1,5 @@
-// IPv6: the fixed header is written back byte for byte; the walk ends inside the packet and says the
-// same again; a cut at any place gives no other upper protocol than the whole packet.
+// IPv6: the fixed header is written back byte for byte; the walk ends inside the packet and says
+// the same again; a cut at any place gives no other upper protocol than the whole packet.
 #include "fuzz_check.h"
 #include "wire/ipv6.h"
 #include "wire/quoted_packet.h"

@@ -1,4 +1,5 @@
-// TCP headers: what parses, is written and parses again is the same; a header cut short never parses.
+// TCP headers: what parses, is written and parses again is the same; a header cut short never
+// parses.
 #include "fuzz_check.h"
 #include "tcp_options_equal.h"
 #include "wire/tcp_segment.h"

@@ -1,5 +1,5 @@
-// UDP: headers are written back byte for byte, and a checksum made for a datagram is accepted in both
-// families while a flipped bit is not.
+// UDP: headers are written back byte for byte, and a checksum made for a datagram is accepted in
+// both families while a flipped bit is not.
 #include "fuzz_check.h"
 #include "wire/ipv4.h"
 #include "wire/udp.h"

@@ -11,7 +11,8 @@ inline bool is_equal_but_for_sack(const wire::TcpOptions& a, const wire::TcpOpti
          a.timestamps.value == b.timestamps.value && a.timestamps.echo == b.timestamps.echo;
 }
 
-/// `written` are the options after emit and parse: equal, or with fewer SACK blocks for want of room.
+/// `written` are the options after emit and parse: equal, or with fewer SACK blocks for want of
+/// room.
 inline bool is_written_form(const wire::TcpOptions& original, const wire::TcpOptions& written) {
   if (!is_equal_but_for_sack(original, written)) return false;
   if (written.sack_count > original.sack_count) return false;

@@ -1,5 +1,5 @@
-// How a seed becomes a scenario. Ranges are chosen so that a scenario costs some tens of milliseconds and a
-// connection has a fair chance to finish: what cannot finish is not asked to.
+// How a seed becomes a scenario. Ranges are chosen so that a scenario costs some tens of
+// milliseconds and a connection has a fair chance to finish: what cannot finish is not asked to.
 #include "draw.h"
 
 #include <fmt/format.h>
@@ -60,8 +60,10 @@ HostSettings draw_settings(Random& r) {
 TcpOptionsForSocket draw_socket(Random& r) {
   TcpOptionsForSocket o;
   o.is_nodelay = r.chance(0.5);
-  if (r.chance(0.25)) o.receive_buffer_bytes = static_cast<std::uint32_t>(log_uniform(r, 2'000, 500e3));
-  if (r.chance(0.25)) o.send_buffer_bytes = static_cast<std::uint32_t>(log_uniform(r, 2'000, 500e3));
+  if (r.chance(0.25))
+    o.receive_buffer_bytes = static_cast<std::uint32_t>(log_uniform(r, 2'000, 500e3));
+  if (r.chance(0.25))
+    o.send_buffer_bytes = static_cast<std::uint32_t>(log_uniform(r, 2'000, 500e3));
   if (r.chance(0.1)) o.window_scaling = r.chance(0.5);
   return o;
 }
@@ -88,7 +90,8 @@ FlowDraw draw_flow(Random& r, double bytes_max) {
 // The rate limits what can be asked of a path within the simulated time.
 double bytes_max_for(const PathChange& p) {
   const auto of = [](const PathOptions& o) {
-    const double rate = o.rate_bits_per_second == 0 ? 1e9 : static_cast<double>(o.rate_bits_per_second);
+    const double rate =
+        o.rate_bits_per_second == 0 ? 1e9 : static_cast<double>(o.rate_bits_per_second);
     const bool is_lossy = o.loss + o.burst_loss + o.corrupt > 0.01;
     return std::min({rate / 8 * 10, is_lossy ? 500e3 : 8e6});
   };
@@ -142,7 +145,8 @@ ScenarioDraw draw_scenario(std::uint64_t seed) {
   for (FlowDraw& f : d.flows) f.server_options = server;
   const PathOptions& p = first.a_to_b;
   d.description = fmt::format(
-      "{} {} flows, {} path changes, delay {} us, rate {} bit/s, queue {} B, loss {:.3f}, reorder {:.3f}, "
+      "{} {} flows, {} path changes, delay {} us, rate {} bit/s, queue {} B, loss {:.3f}, reorder "
+      "{:.3f}, "
       "corrupt {:.3f}, mtu {}",
       d.is_ipv6 ? "IPv6" : "IPv4", flows, d.paths.size() - 1, p.delay.count() / 1000,
       p.rate_bits_per_second, p.queue_bytes, p.loss, p.reorder, p.corrupt, p.mtu);

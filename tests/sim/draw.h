@@ -14,14 +14,14 @@ namespace oriel::sim {
 /// One connection of the scenario.
 struct FlowDraw {
   Instant start{};
-  std::uint64_t client_bytes = 0;      ///< client to server
+  std::uint64_t client_bytes = 0;  ///< client to server
   std::uint64_t server_bytes = 0;
   std::size_t client_chunk_bytes = 0;  ///< of one send request
   std::size_t server_chunk_bytes = 0;
-  std::size_t receive_bytes = 0;       ///< buffer of one receive request
-  Duration client_read_pause{0};       ///< before each receive: a slow reader, zero windows
+  std::size_t receive_bytes = 0;  ///< buffer of one receive request
+  Duration client_read_pause{0};  ///< before each receive: a slow reader, zero windows
   Duration server_read_pause{0};
-  Duration stall{0};                   ///< the server reads nothing at all for this long at first
+  Duration stall{0};  ///< the server reads nothing at all for this long at first
   Instant abort_at = Instant::never();
   bool aborts_server = false;
   TcpOptionsForSocket client_options;

@@ -1,5 +1,5 @@
-// The programs of a scenario: each side of a connection sends its seeded stream in chunks, half-closes, and
-// checks what it receives byte by byte.
+// The programs of a scenario: each side of a connection sends its seeded stream in chunks,
+// half-closes, and checks what it receives byte by byte.
 #include "scenario.h"
 
 #include <fmt/format.h>
@@ -16,8 +16,8 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::uint16_t kPort = 7000;
-constexpr Duration kTimeMax = seconds(3'600);   // virtual; then what has not finished is stuck
-constexpr Duration kAfterglow = seconds(700);   // TIME-WAIT and orphans end, memory comes back
+constexpr Duration kTimeMax = seconds(3'600);  // virtual; then what has not finished is stuck
+constexpr Duration kAfterglow = seconds(700);  // TIME-WAIT and orphans end, memory comes back
 
 struct Bench {
   RequestLedger ledger;
@@ -56,15 +56,17 @@ class Side : public std::enable_shared_from_this<Side> {
     if (is_over_) return socket.abort();
     socket_ = std::move(socket);
     send_next();
-    if (plan_.stall.count() == 0) receive_next();
-    else later(plan_.stall, [](Side& s) { s.receive_next(); });
+    if (plan_.stall.count() == 0)
+      receive_next();
+    else
+      later(plan_.stall, [](Side& s) { s.receive_next(); });
   }
   void fail_with(ErrorCode e) {
     if (is_over_) return;
     if (!plan_.may_fail) {
-      bench_.report(fmt::format("{}: ended with \"{}\" after {} of {} bytes sent, {} of {} received",
-                                plan_.name, to_string(e), sent_, plan_.send_bytes, received_,
-                                plan_.receive_bytes_expected));
+      bench_.report(fmt::format(
+          "{}: ended with \"{}\" after {} of {} bytes sent, {} of {} received", plan_.name,
+          to_string(e), sent_, plan_.send_bytes, received_, plan_.receive_bytes_expected));
     }
     finish();
   }
@@ -89,8 +91,9 @@ class Side : public std::enable_shared_from_this<Side> {
     });
   }
   IoHandler once(const char* what, std::uint64_t at, void (Side::*then)(IoResult)) {
-    return bench_.ledger.once(fmt::format("{}: {} at byte {}", plan_.name, what, at),
-                              [self = shared_from_this(), then](IoResult r) { ((*self).*then)(r); });
+    return bench_.ledger.once(
+        fmt::format("{}: {} at byte {}", plan_.name, what, at),
+        [self = shared_from_this(), then](IoResult r) { ((*self).*then)(r); });
   }
   void send_next() {
     if (is_over_) return;
@@ -120,14 +123,17 @@ class Side : public std::enable_shared_from_this<Side> {
     if (r.error != ErrorCode::kOk) return fail_with(r.error);
     if (r.bytes == 0) return on_end();
     const auto wrong = in_.first_difference(received_, ByteView(receive_buffer_).first(r.bytes));
-    if (wrong) bench_.report(fmt::format("{}: byte {} differs from what was sent", plan_.name, *wrong));
+    if (wrong)
+      bench_.report(fmt::format("{}: byte {} differs from what was sent", plan_.name, *wrong));
     received_ += r.bytes;
     if (received_ > plan_.receive_bytes_expected) {
-      bench_.report(fmt::format("{}: received {} bytes, more than the {} sent", plan_.name, received_,
-                                plan_.receive_bytes_expected));
+      bench_.report(fmt::format("{}: received {} bytes, more than the {} sent", plan_.name,
+                                received_, plan_.receive_bytes_expected));
     }
-    if (plan_.read_pause.count() == 0) receive_next();
-    else later(plan_.read_pause, [](Side& s) { s.receive_next(); });
+    if (plan_.read_pause.count() == 0)
+      receive_next();
+    else
+      later(plan_.read_pause, [](Side& s) { s.receive_next(); });
   }
   void on_end() {
     if (received_ != plan_.receive_bytes_expected) {
@@ -202,8 +208,10 @@ class Scenario {
     LinkOptions a, b;
     a.addresses = {{address(false), bits}};
     b.addresses = {{address(true), bits}};
-    World::Link& link = w.connect({client_, a}, {server_, b}, draw_.paths[0].a_to_b, draw_.paths[0].b_to_a);
-    if (!pcap_path.empty() && !w.capture(link, pcap_path)) bench_.report("the capture cannot be written");
+    World::Link& link =
+        w.connect({client_, a}, {server_, b}, draw_.paths[0].a_to_b, draw_.paths[0].b_to_a);
+    if (!pcap_path.empty() && !w.capture(link, pcap_path))
+      bench_.report("the capture cannot be written");
     for (const PathChange& p : draw_.paths) {
       w.at(p.at, [&w, &link, p] { w.set_path(link, p.a_to_b, p.b_to_a); });
     }
@@ -221,8 +229,10 @@ class Scenario {
     listener_.async_accept([this](Result<TcpSocket> s) {
       if (!s) return;
       const std::size_t index = s->info().remote.port - kClientPortFirst;
-      if (index < flows_.size()) flows_[index].server->run(*s);
-      else bench_.report("a connection from an unknown port was accepted");
+      if (index < flows_.size())
+        flows_[index].server->run(*s);
+      else
+        bench_.report("a connection from an unknown port was accepted");
       accept_next();
     });
   }
@@ -249,7 +259,8 @@ class Scenario {
     flows_.push_back(flow);
     bench_.world.at(f.start, [this, index] { connect(index); });
     if (f.abort_at.is_never()) return;
-    bench_.world.at(f.abort_at, [flow, f] { (f.aborts_server ? flow.server : flow.client)->abort(); });
+    bench_.world.at(f.abort_at,
+                    [flow, f] { (f.aborts_server ? flow.server : flow.client)->abort(); });
   }
   void connect(std::size_t index) {
     const std::shared_ptr<Side> client = flows_[index].client;
@@ -262,8 +273,10 @@ class Scenario {
     TcpSocket s = *socket;
     s.async_connect({address(true), kPort},
                     bench_.ledger.once(client->plan().name + ": connect", [client, s](IoResult r) {
-                      if (r.error != ErrorCode::kOk) client->fail_with(r.error);
-                      else client->run(s);  // aborts it if the side was aborted meanwhile
+                      if (r.error != ErrorCode::kOk)
+                        client->fail_with(r.error);
+                      else
+                        client->run(s);  // aborts it if the side was aborted meanwhile
                     }));
   }
   // A flow whose abort came may leave the other side without a connection ever made.
@@ -289,10 +302,12 @@ class Scenario {
     for (const auto& [host, name] : {std::pair{client_, "client"}, std::pair{server_, "server"}}) {
       const HostStatistics s = host->statistics();
       if (s.memory_bytes != 0) {
-        bench_.report(fmt::format("the {} still holds {} payload bytes at the end", name, s.memory_bytes));
+        bench_.report(
+            fmt::format("the {} still holds {} payload bytes at the end", name, s.memory_bytes));
       }
       if (s.tcp_connections != 0) {
-        bench_.report(fmt::format("the {} still has {} connections at the end", name, s.tcp_connections));
+        bench_.report(
+            fmt::format("the {} still has {} connections at the end", name, s.tcp_connections));
       }
     }
   }

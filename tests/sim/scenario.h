@@ -1,8 +1,9 @@
 // One seed, one scenario: path, settings and programs drawn at random, run with every checker on.
 //
-// Scenarios go from mild to extreme. Whatever happens to the packets, what must hold is the same: streams equal,
-// requests complete exactly once, TCP's promises on the wire, no host standing still, memory back to
-// the start. Whether a transfer must finish depends on the draw: aborted ones only have to end.
+// Scenarios go from mild to extreme. Whatever happens to the packets, what must hold is the same:
+// streams equal, requests complete exactly once, TCP's promises on the wire, no host standing
+// still, memory back to the start. Whether a transfer must finish depends on the draw: aborted ones
+// only have to end.
 #pragma once
 
 #include <cstdint>

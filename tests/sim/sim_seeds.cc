@@ -1,4 +1,5 @@
-// Runs many seeds, several at a time; a failure is one line with the seed, the violation and how to replay it.
+// Runs many seeds, several at a time; a failure is one line with the seed, the violation and how to
+// replay it.
 //
 //   sim_seeds [--seeds N] [--seed FIRST] [--jobs J] [--pcap FILE] [--verbose]
 #include <fmt/format.h>
@@ -49,10 +50,14 @@ std::optional<Options> parse(int argc, char** argv) {
     }
     const auto n = number(value);
     if (!n) return std::nullopt;
-    if (word == "--seeds") o.seeds = *n, has_count = true;
-    else if (word == "--seed") o.first = *n;
-    else if (word == "--jobs") o.jobs = std::max<std::uint64_t>(1, *n);
-    else return std::nullopt;
+    if (word == "--seeds")
+      o.seeds = *n, has_count = true;
+    else if (word == "--seed")
+      o.first = *n;
+    else if (word == "--jobs")
+      o.jobs = std::max<std::uint64_t>(1, *n);
+    else
+      return std::nullopt;
     if (word == "--seed" && !has_count) o.seeds = 1;
   }
   return o;
@@ -67,12 +72,16 @@ int run_all(const Options& o) {
     for (std::uint64_t i = next++; i < o.seeds; i = next++) {
       const auto r = oriel::sim::run_scenario(o.first + i, o.pcap);
       const std::lock_guard lock(print);
-      if (o.is_verbose) fmt::print("seed {}: digest {:016x}: {}\n", r.seed, r.digest, r.description);
+      if (o.is_verbose)
+        fmt::print("seed {}: digest {:016x}: {}\n", r.seed, r.digest, r.description);
       if (r.violations.empty()) continue;
       ++failed;
-      fmt::print("seed {} FAILED: {} ({} in all); replay: ./dev sim --seed {} --verbose --pcap seed.pcap\n",
-                 r.seed, r.violations.front(), r.violations.size(), r.seed);
-      if (o.is_verbose) for (const std::string& v : r.violations) fmt::print("  {}\n", v);
+      fmt::print(
+          "seed {} FAILED: {} ({} in all); replay: ./dev sim --seed {} --verbose --pcap "
+          "seed.pcap\n",
+          r.seed, r.violations.front(), r.violations.size(), r.seed);
+      if (o.is_verbose)
+        for (const std::string& v : r.violations) fmt::print("  {}\n", v);
       std::fflush(stdout);
     }
   };
@@ -88,7 +97,9 @@ int run_all(const Options& o) {
 int main(int argc, char** argv) {
   const auto options = parse(argc, argv);
   if (!options) {
-    fmt::print(stderr, "usage: sim_seeds [--seeds N] [--seed FIRST] [--jobs J] [--pcap FILE] [--verbose]\n");
+    fmt::print(
+        stderr,
+        "usage: sim_seeds [--seeds N] [--seed FIRST] [--jobs J] [--pcap FILE] [--verbose]\n");
     return 2;
   }
   return run_all(*options);

@@ -25,7 +25,9 @@ Result<ByteFile> ByteFile::open_to_write(const std::string& path) {
 }
 
 ByteFile::ByteFile(ByteFile&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), is_owned_(other.is_owned_), name_(std::move(other.name_)) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      is_owned_(other.is_owned_),
+      name_(std::move(other.name_)) {}
 
 ByteFile::~ByteFile() {
   if (is_owned_ && fd_ >= 0) ::close(fd_);
@@ -44,7 +46,8 @@ Result<void> ByteFile::write_all(ByteView bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail(ErrorCode::kInvalidArgument, "writing " + name_ + ": " + std::strerror(errno));
+    if (n < 0)
+      return fail(ErrorCode::kInvalidArgument, "writing " + name_ + ": " + std::strerror(errno));
     bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
   return {};

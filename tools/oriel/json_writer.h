@@ -1,4 +1,5 @@
-// JSON output, just enough for flat records: objects, arrays, numbers, strings; names in the order written.
+// JSON output, just enough for flat records: objects, arrays, numbers, strings; names in the order
+// written.
 #pragma once
 
 #include <fmt/format.h>
@@ -65,8 +66,10 @@ class JsonWriter {
     text_ += '"';
     for (char c : s) {
       if (c == '"' || c == '\\') text_ += '\\';
-      if (static_cast<unsigned char>(c) < 0x20) text_ += fmt::format("\\u{:04x}", static_cast<int>(c));
-      else text_ += c;
+      if (static_cast<unsigned char>(c) < 0x20)
+        text_ += fmt::format("\\u{:04x}", static_cast<int>(c));
+      else
+        text_ += c;
     }
     text_ += '"';
   }

@@ -1,4 +1,5 @@
-// Sender and receiver are two small programs on manual hosts; a sampler looks at both ten times per round trip.
+// Sender and receiver are two small programs on manual hosts; a sampler looks at both ten times per
+// round trip.
 #include "lab_longfat.h"
 
 #include <algorithm>
@@ -21,14 +22,18 @@ class Source {
  public:
   Source(Host& host, Endpoint to) : to_(to), bytes_(kChunkBytes, 0x5a) {
     auto socket = host.open_tcp();
-    if (socket) socket_ = *socket;
-    else error_ = socket.error();
+    if (socket)
+      socket_ = *socket;
+    else
+      error_ = socket.error();
   }
   void start() {
     if (!socket_) return;
     socket_.async_connect(to_, [this](IoResult r) {
-      if (r.error != ErrorCode::kOk) error_ = Error(r.error);
-      else for (int i = 0; i < 2; ++i) send();
+      if (r.error != ErrorCode::kOk)
+        error_ = Error(r.error);
+      else
+        for (int i = 0; i < 2; ++i) send();
     });
   }
   TcpInfo info() const { return socket_ ? socket_.info() : TcpInfo{}; }
@@ -37,8 +42,10 @@ class Source {
  private:
   void send() {
     socket_.async_send(bytes_, [this](IoResult r) {
-      if (r.error == ErrorCode::kOk) send();
-      else error_ = Error(r.error);
+      if (r.error == ErrorCode::kOk)
+        send();
+      else
+        error_ = Error(r.error);
     });
   }
   Endpoint to_;
@@ -97,7 +104,9 @@ Result<HostSettings> settings_of(const std::string& mode) {
   return fail(ErrorCode::kInvalidArgument, "'" + mode + "' is not a mode; there are " + known);
 }
 
-double seconds(Duration d) { return static_cast<double>(d.count()) * 1e-9; }
+double seconds(Duration d) {
+  return static_cast<double>(d.count()) * 1e-9;
+}
 
 // Looks at both ends every `interval` of virtual time.
 struct Sampler {
@@ -110,7 +119,8 @@ struct Sampler {
   void take() {
     const TcpInfo out = source.info();
     const TcpInfo in = sink.info();
-    samples.push_back({world.now() - Instant{}, in.rcv_wnd, out.flight_size, out.cwnd, sink.received()});
+    samples.push_back(
+        {world.now() - Instant{}, in.rcv_wnd, out.flight_size, out.cwnd, sink.received()});
     world.at(world.now() + interval, [this] { take(); });
   }
 };
@@ -133,9 +143,8 @@ double time_to_90_ms(const std::vector<LongfatSample>& samples, Duration rtt, do
 
 void measure(const LongfatOptions& o, LongfatRun& run) {
   // The last two thirds start with the first sample there: samples are what is known exactly.
-  const auto from = std::find_if(run.samples.begin(), run.samples.end(), [&](const LongfatSample& s) {
-    return s.at >= o.length / 3;
-  });
+  const auto from = std::find_if(run.samples.begin(), run.samples.end(),
+                                 [&](const LongfatSample& s) { return s.at >= o.length / 3; });
   const std::uint64_t all = run.samples.back().received_bytes;
   const std::uint64_t late = all - from->received_bytes;
   run.goodput_bps = static_cast<double>(late) * 8 / seconds(o.length - from->at);
@@ -151,7 +160,9 @@ void measure(const LongfatOptions& o, LongfatRun& run) {
 
 }  // namespace
 
-std::vector<std::string> longfat_modes() { return {"normal", "no-scaling"}; }
+std::vector<std::string> longfat_modes() {
+  return {"normal", "no-scaling"};
+}
 
 Result<LongfatRun> run_longfat(const LongfatOptions& o, const std::string& mode,
                                const std::string& pcap_path, const LongfatProgress& progress) {
@@ -194,8 +205,8 @@ Result<LongfatRun> run_longfat(const LongfatOptions& o, const std::string& mode,
   run.sender = source.info();
   run.receiver = sink.info();
   run.samples = std::move(sampler.samples);
-  run.samples.push_back({o.length, run.receiver.rcv_wnd, run.sender.flight_size, run.sender.cwnd,
-                         sink.received()});
+  run.samples.push_back(
+      {o.length, run.receiver.rcv_wnd, run.sender.flight_size, run.sender.cwnd, sink.received()});
   measure(o, run);
   return run;
 }

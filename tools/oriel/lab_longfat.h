@@ -1,7 +1,8 @@
-// The long-fat laboratory: one bulk transfer over a long fast path, on virtual time, one run per mode.
+// The long-fat laboratory: one bulk transfer over a long fast path, on virtual time, one run per
+// mode.
 //
-// What is measured comes from the two sockets' own statistics and from the receiving program's byte count.
-// The same options give the same figures on every machine.
+// What is measured comes from the two sockets' own statistics and from the receiving program's byte
+// count. The same options give the same figures on every machine.
 #pragma once
 
 #include <cstdint>
@@ -27,19 +28,19 @@ struct LongfatOptions {
 /// One point of the trace.
 struct LongfatSample {
   Duration at{0};
-  std::uint32_t window_bytes = 0;       ///< the receiver's
+  std::uint32_t window_bytes = 0;  ///< the receiver's
   std::uint32_t bytes_in_flight = 0;
   std::uint32_t cwnd_bytes = 0;
-  std::uint64_t received_bytes = 0;     ///< by the program, since the SYN
+  std::uint64_t received_bytes = 0;  ///< by the program, since the SYN
 };
 
 struct LongfatRun {
   std::string mode;
-  double goodput_bps = 0;           ///< last two thirds of the run
+  double goodput_bps = 0;  ///< last two thirds of the run
   double goodput_from_syn_bps = 0;
-  double limit_bps = 0;             ///< the smaller of link and window per round trip, payload
+  double limit_bps = 0;  ///< the smaller of link and window per round trip, payload
   double share = 0;
-  double time_to_90_ms = -1;        ///< -1: never reached
+  double time_to_90_ms = -1;  ///< -1: never reached
   TcpInfo sender;
   TcpInfo receiver;
   std::vector<LongfatSample> samples;
@@ -50,8 +51,8 @@ std::vector<std::string> longfat_modes();
 
 using LongfatProgress = std::function<void(const std::string& mode, double done)>;
 
-/// Runs one mode. `pcap_path` may be empty. Errors: kInvalidArgument (unknown mode), what opening the
-/// capture gave, or the transfer's own error.
+/// Runs one mode. `pcap_path` may be empty. Errors: kInvalidArgument (unknown mode), what opening
+/// the capture gave, or the transfer's own error.
 Result<LongfatRun> run_longfat(const LongfatOptions& options, const std::string& mode,
                                const std::string& pcap_path, const LongfatProgress& progress);
 

@@ -13,7 +13,9 @@ constexpr Duration kFineStep = std::chrono::milliseconds(10);
 constexpr Duration kCoarseStep = std::chrono::milliseconds(100);
 constexpr Duration kFineUpTo = std::chrono::seconds(20);
 
-double milliseconds_of(Duration d) { return static_cast<double>(d.count()) * 1e-6; }
+double milliseconds_of(Duration d) {
+  return static_cast<double>(d.count()) * 1e-6;
+}
 
 }  // namespace
 
@@ -26,20 +28,25 @@ std::string longfat_table(const LongfatOptions& o, const std::vector<LongfatRun>
                      "goodput", "from SYN", "window", "scale", "field", "to 90%", "limit", "share",
                      "resent");
   for (const LongfatRun& r : runs) {
-    const std::string window = format_bytes(r.receiver.window_bytes_start) + " > " +
-                               format_bytes(r.receiver.rcv_wnd_max);
-    const std::string scale = r.receiver.window_scale_sent < 0
-                                  ? std::string("none")
-                                  : fmt::format("{}", static_cast<int>(r.receiver.window_scale_sent));
+    const std::string window =
+        format_bytes(r.receiver.window_bytes_start) + " > " + format_bytes(r.receiver.rcv_wnd_max);
+    const std::string scale =
+        r.receiver.window_scale_sent < 0
+            ? std::string("none")
+            : fmt::format("{}", static_cast<int>(r.receiver.window_scale_sent));
     const std::string to_90 =
         r.time_to_90_ms < 0 ? std::string("never") : fmt::format("{:.0f} ms", r.time_to_90_ms);
-    out += fmt::format("{:<11} {:>15} {:>11} {:>22} {:>6} {:>6} {:>10} {:>15} {:>5.1f}% {:>8}\n", r.mode,
-                       format_rate(r.goodput_bps), fmt::format("{:.1f}%", r.limit_bps > 0 ? 100 * r.goodput_from_syn_bps / r.limit_bps : 0),
-                       window, scale, r.receiver.first_window_field, to_90,
-                       format_rate(r.limit_bps), r.share * 100, r.sender.segments_retransmitted);
+    out += fmt::format(
+        "{:<11} {:>15} {:>11} {:>22} {:>6} {:>6} {:>10} {:>15} {:>5.1f}% {:>8}\n", r.mode,
+        format_rate(r.goodput_bps),
+        fmt::format("{:.1f}%", r.limit_bps > 0 ? 100 * r.goodput_from_syn_bps / r.limit_bps : 0),
+        window, scale, r.receiver.first_window_field, to_90, format_rate(r.limit_bps),
+        r.share * 100, r.sender.segments_retransmitted);
   }
-  out += "\ngoodput and share: last two thirds of the run; from SYN: all of it, as a share of the limit;\n"
-         "limit: the smaller of the link and of the largest window per round trip, in payload.\n";
+  out +=
+      "\ngoodput and share: last two thirds of the run; from SYN: all of it, as a share of the "
+      "limit;\n"
+      "limit: the smaller of the link and of the largest window per round trip, in payload.\n";
   return out;
 }
 

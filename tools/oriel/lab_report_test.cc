@@ -1,4 +1,5 @@
-// A one-second laboratory run and its three forms: exactly the promised names, figures that hang together.
+// A one-second laboratory run and its three forms: exactly the promised names, figures that hang
+// together.
 #include "lab_report.h"
 
 #include <gtest/gtest.h>

@@ -13,7 +13,8 @@ namespace {
 
 int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-  fmt::print(stderr, "oriel: {}\nTry oriel --help, or oriel VERB --help for examples.\n", error.what());
+  fmt::print(stderr, "oriel: {}\nTry oriel --help, or oriel VERB --help for examples.\n",
+             error.what());
   return kExitUsage;
 }
 
@@ -23,7 +24,8 @@ int run_command(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Examples:\n"
-      "  oriel lab longfat                           how fast is 1 Gbit/s at 100 ms, and why (virtual time)\n"
+      "  oriel lab longfat                           how fast is 1 Gbit/s at 100 ms, and why "
+      "(virtual time)\n"
       "  oriel wire --a unix:/tmp/a --b tun:net0 --delay 50ms --rate 1gbit\n"
       "                                              a long path between two real stacks\n"
       "  oriel nc --link tun:oriel0 --address 10.0.0.2/24 10.0.0.1 80\n"

@@ -38,7 +38,9 @@ std::string describe_json(const TcpInfo& i, const NcTotals& t) {
   return w.text() + "\n";
 }
 
-std::string shift(std::int8_t s) { return s < 0 ? std::string("none") : fmt::format("{}", static_cast<int>(s)); }
+std::string shift(std::int8_t s) {
+  return s < 0 ? std::string("none") : fmt::format("{}", static_cast<int>(s));
+}
 
 }  // namespace
 
@@ -49,14 +51,15 @@ std::string describe(const TcpInfo& i, const NcTotals& t, bool is_json) {
   const auto row = [&out](std::string_view name, const std::string& value) {
     out += fmt::format("{:<24} {}\n", name, value);
   };
-  row("connection", i.local.to_string() + " to " + i.remote.to_string() + ", " +
-                        std::string(to_string(i.state)));
-  row("sent, received", fmt::format("{} B, {} B in {:.3f} s ({})", t.sent_bytes, t.received_bytes,
-                                    t.seconds, format_rate(t.seconds > 0 ? bytes * 8 / t.seconds : 0)));
+  row("connection",
+      i.local.to_string() + " to " + i.remote.to_string() + ", " + std::string(to_string(i.state)));
+  row("sent, received",
+      fmt::format("{} B, {} B in {:.3f} s ({})", t.sent_bytes, t.received_bytes, t.seconds,
+                  format_rate(t.seconds > 0 ? bytes * 8 / t.seconds : 0)));
   row("segments out, in", fmt::format("{}, {}", i.segments_out, i.segments_in));
-  row("retransmitted", fmt::format("{} ({} fast episodes, {} timeouts, {} tail probes)",
-                                   i.segments_retransmitted, i.fast_retransmit_episodes, i.timeouts,
-                                   i.tail_loss_probes));
+  row("retransmitted",
+      fmt::format("{} ({} fast episodes, {} timeouts, {} tail probes)", i.segments_retransmitted,
+                  i.fast_retransmit_episodes, i.timeouts, i.tail_loss_probes));
   row("out of order in", fmt::format("{}", i.segments_out_of_order));
   row("round trip", format_time(i.srtt) + " smoothed, " + format_time(i.rtt_min) + " least; RTO " +
                         format_time(i.rto));

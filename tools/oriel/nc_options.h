@@ -13,14 +13,14 @@ struct NcOptions {
   std::string link = "tun:oriel0";
   std::vector<Prefix> addresses;
   std::vector<IpAddress> gateways;
-  std::uint16_t listen_port = 0;      ///< 0: connect
+  std::uint16_t listen_port = 0;  ///< 0: connect
   std::optional<Endpoint> remote;
-  std::string send_file;              ///< empty: standard input, unless receiving to a file
+  std::string send_file;  ///< empty: standard input, unless receiving to a file
   std::string receive_file;
   bool is_udp = false;
   bool has_info = false;
   bool is_json = false;
-  Duration idle{0};                   ///< UDP: end after this long without a datagram; 0: never
+  Duration idle{0};  ///< UDP: end after this long without a datagram; 0: never
 };
 
 struct NcTotals {

@@ -1,7 +1,8 @@
-// One TCP connection: a thread sends what the file has and half-closes, this one receives until the peer closes.
+// One TCP connection: a thread sends what the file has and half-closes, this one receives until the
+// peer closes.
 //
-// Standard input may never end (a terminal): once the peer has closed nobody waits for it, the process leaves
-// with the sending thread still in read().
+// Standard input may never end (a terminal): once the peer has closed nobody waits for it, the
+// process leaves with the sending thread still in read().
 #include <fmt/format.h>
 
 #include <atomic>
@@ -37,7 +38,9 @@ struct Session {
 };
 
 // A terminal or a pipe without end must not keep the process once the peer has closed.
-bool is_endless(const NcOptions& o) { return o.send_file.empty() || o.send_file == "-"; }
+bool is_endless(const NcOptions& o) {
+  return o.send_file.empty() || o.send_file == "-";
+}
 
 void send_all(const std::shared_ptr<Session>& s, ByteFile file) {
   std::vector<std::uint8_t> buffer(kBufferBytes);
@@ -85,13 +88,14 @@ Result<TcpSocket> connect_or_accept(Host& host, const NcOptions& o) {
   if (o.addresses.size() == 1 && o.addresses[0].address.is_v4()) any = IpAddress::v4_any();
   auto listener = host.listen_tcp({any, o.listen_port});
   if (!listener) {
-    return fail(ErrorCode::kAddressInUse, fmt::format("listening on port {}: {}", o.listen_port,
-                                                      listener.error().message()));
+    return fail(ErrorCode::kAddressInUse,
+                fmt::format("listening on port {}: {}", o.listen_port, listener.error().message()));
   }
   return listener->accept();
 }
 
-// Moves the bytes; the error is the receiving side's, which sees the connection's end. `in`: none to send.
+// Moves the bytes; the error is the receiving side's, which sees the connection's end. `in`: none
+// to send.
 Result<void> move_bytes(const std::shared_ptr<Session>& s, const NcOptions& o, ByteFile& out,
                         std::optional<ByteFile> in, bool* has_sent_all) {
   std::thread sender;
@@ -100,8 +104,10 @@ Result<void> move_bytes(const std::shared_ptr<Session>& s, const NcOptions& o, B
   }
   const auto received = receive_all(*s, out);
   if (sender.joinable()) {
-    if (is_endless(o)) sender.detach();
-    else sender.join();
+    if (is_endless(o))
+      sender.detach();
+    else
+      sender.join();
   }
   *has_sent_all = !s->has_sending_failed;
   return received;

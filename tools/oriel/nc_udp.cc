@@ -1,4 +1,5 @@
-// UDP: each piece read is a datagram, each datagram is written out. A listener answers whoever wrote last.
+// UDP: each piece read is a datagram, each datagram is written out. A listener answers whoever
+// wrote last.
 #include <fmt/format.h>
 
 #include <atomic>
@@ -14,7 +15,7 @@
 namespace oriel::cli {
 namespace {
 
-constexpr std::size_t kDatagramBytes = 1400;      // fits every common path without fragments
+constexpr std::size_t kDatagramBytes = 1400;  // fits every common path without fragments
 constexpr std::size_t kDatagramBytesMax = 65'535;
 constexpr Duration kTick = std::chrono::milliseconds(100);
 
@@ -65,7 +66,8 @@ int receive_datagrams(Session& s, ByteFile& file, const NcOptions& o) {
       const std::lock_guard lock(s.mutex);
       if (!o.remote) s.peer = got->source;
     }
-    const auto written = file.write_all(ByteView(buffer).first(std::min(got->bytes, buffer.size())));
+    const auto written =
+        file.write_all(ByteView(buffer).first(std::min(got->bytes, buffer.size())));
     if (!written) return complain("nc", written.error().message(), kExitFailed);
   }
   return kExitDone;
@@ -88,7 +90,9 @@ int run_nc_udp(Host& host, const NcOptions& o) {
   if (o.receive_file.empty()) {
     auto in = ByteFile::open_to_read(o.send_file.empty() ? "-" : o.send_file);
     if (!in) return complain("nc", in.error().message(), kExitUsage);
-    std::thread([s, file = std::move(*in)]() mutable { send_datagrams(s, std::move(file)); }).detach();
+    std::thread([s, file = std::move(*in)]() mutable {
+      send_datagrams(s, std::move(file));
+    }).detach();
   }
   return receive_datagrams(*s, *out, o);
 }

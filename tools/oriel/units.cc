@@ -17,12 +17,13 @@ struct Unit {
   double factor;
 };
 
-constexpr Unit kRateUnits[] = {{"bit", 1}, {"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}, {"tbit", 1e12}};
-constexpr Unit kSizeUnits[] = {{"", 1},      {"b", 1},         {"kb", 1e3},       {"mb", 1e6},
-                               {"gb", 1e9},  {"kib", 1024},    {"mib", 1048576.}, {"gib", 1073741824.}};
+constexpr Unit kRateUnits[] = {
+    {"bit", 1}, {"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}, {"tbit", 1e12}};
+constexpr Unit kSizeUnits[] = {{"", 1},     {"b", 1},      {"kb", 1e3},       {"mb", 1e6},
+                               {"gb", 1e9}, {"kib", 1024}, {"mib", 1048576.}, {"gib", 1073741824.}};
 constexpr Unit kTimeUnits[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"min", 60e9}};
 
-constexpr double kRateMax = 1e15;   // a petabit per second; products with packet sizes still fit
+constexpr double kRateMax = 1e15;  // a petabit per second; products with packet sizes still fit
 constexpr double kSizeMax = 1e15;
 constexpr double kTimeMaxNs = 3.15e16;  // a year
 constexpr std::size_t kNumberCharactersMax = 40;
@@ -35,7 +36,8 @@ struct Quantity {
 // "1.5ms" into 1.5 and "ms"; nullopt: does not start with a plain decimal number.
 std::optional<Quantity> scan(std::string_view text) {
   std::size_t n = 0;
-  while (n < text.size() && (std::isdigit(static_cast<unsigned char>(text[n])) || text[n] == '.')) ++n;
+  while (n < text.size() && (std::isdigit(static_cast<unsigned char>(text[n])) || text[n] == '.'))
+    ++n;
   if (n == 0 || n > kNumberCharactersMax) return std::nullopt;
   const std::string digits(text.substr(0, n));
   char* end = nullptr;
@@ -66,16 +68,20 @@ Failure bad(std::string_view text, std::string_view why) {
 Result<std::uint64_t> parse_rate(std::string_view text) {
   const auto rate = in_units(text, kRateUnits);
   if (!rate || *rate > kRateMax) {
-    return bad(text, "a rate: write a number and bit, kbit, mbit or gbit (per second), as in 10mbit");
+    return bad(text,
+               "a rate: write a number and bit, kbit, mbit or gbit (per second), as in 10mbit");
   }
-  if (*rate < 1) return bad(text, "a rate that moves anything: it must be at least 1bit (per second)");
+  if (*rate < 1)
+    return bad(text, "a rate that moves anything: it must be at least 1bit (per second)");
   return static_cast<std::uint64_t>(std::llround(*rate));
 }
 
 Result<std::uint64_t> parse_size(std::string_view text) {
   const auto size = in_units(text, kSizeUnits);
   if (!size || *size > kSizeMax) {
-    return bad(text, "a size: write bytes as a number alone or with b, kb, mb, gb, kib, mib or gib, as in 6mb");
+    return bad(
+        text,
+        "a size: write bytes as a number alone or with b, kb, mb, gb, kib, mib or gib, as in 6mb");
   }
   return static_cast<std::uint64_t>(std::llround(*size));
 }
@@ -122,7 +128,9 @@ Result<std::vector<Prefix>> parse_prefixes(std::string_view text) {
   for (const std::string& word : split_list(text)) {
     const auto prefix = Prefix::parse(word);
     if (!prefix || word.find('/') == std::string::npos) {
-      return bad(word, "an address with its network: write 10.0.0.2/24 or fd00::2/64, several with commas");
+      return bad(
+          word,
+          "an address with its network: write 10.0.0.2/24 or fd00::2/64, several with commas");
     }
     out.push_back(*prefix);
   }
@@ -134,10 +142,12 @@ Result<std::vector<IpAddress>> parse_addresses(std::string_view text) {
   std::vector<IpAddress> out;
   for (const std::string& word : split_list(text)) {
     const auto address = IpAddress::parse(word);
-    if (!address) return bad(word, "an address: write 10.0.0.1 or fd00::1 (names are not looked up)");
+    if (!address)
+      return bad(word, "an address: write 10.0.0.1 or fd00::1 (names are not looked up)");
     out.push_back(*address);
   }
-  if (out.empty()) return bad(text, "an address: write 10.0.0.1 or fd00::1 (names are not looked up)");
+  if (out.empty())
+    return bad(text, "an address: write 10.0.0.1 or fd00::1 (names are not looked up)");
   return out;
 }
 

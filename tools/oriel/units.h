@@ -1,7 +1,8 @@
 // What people write for rates, sizes, times, shares and places, as numbers.
 //
-// Every error is one sentence that repeats the word and lists what is allowed. Nothing is guessed: a time
-// without a unit is an error. Units are case-insensitive; "kb" is 1,000 bytes and "kib" 1,024.
+// Every error is one sentence that repeats the word and lists what is allowed. Nothing is guessed:
+// a time without a unit is an error. Units are case-insensitive; "kb" is 1,000 bytes and "kib"
+// 1,024.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +33,8 @@ Result<std::vector<IpAddress>> parse_addresses(std::string_view text);
 /// "a,b,c" into its words; empty words are dropped.
 std::vector<std::string> split_list(std::string_view text);
 
-std::string format_rate(double bits_per_second);   ///< "941.5 Mbit/s"
-std::string format_bytes(double bytes);            ///< "16.0 MiB"
-std::string format_time(Duration time);            ///< "12.3 ms"
+std::string format_rate(double bits_per_second);  ///< "941.5 Mbit/s"
+std::string format_bytes(double bytes);           ///< "16.0 MiB"
+std::string format_time(Duration time);           ///< "12.3 ms"
 
 }  // namespace oriel::cli

@@ -15,7 +15,8 @@ TEST(Units, rates) {
   EXPECT_EQ(parse_rate("500kbit"), 500'000u);
   EXPECT_EQ(parse_rate("9600bit"), 9'600u);
   EXPECT_EQ(parse_rate("2.5gbit"), 2'500'000'000u);
-  for (const char* wrong : {"", "fast", "10", "10mb", "-1mbit", "1.2.3mbit", "1e9bit", "mbit", "9999999tbit"}) {
+  for (const char* wrong :
+       {"", "fast", "10", "10mb", "-1mbit", "1.2.3mbit", "1e9bit", "mbit", "9999999tbit"}) {
     const auto r = parse_rate(wrong);
     ASSERT_FALSE(r.has_value()) << wrong;
     EXPECT_EQ(r.error().code, ErrorCode::kInvalidArgument);

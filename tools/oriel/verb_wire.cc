@@ -37,8 +37,10 @@ Result<std::unique_ptr<Device>> open_end(const std::string& spec) {
   }
   auto device = open_link(spec, true);
   if (device && (*device)->info().framing != DeviceInfo::Framing::kIp) {
-    return fail(ErrorCode::kNotSupported,
-                "'" + spec + "' carries Ethernet frames; a wire carries IP packets: write tun:NAME or unix:PATH");
+    return fail(
+        ErrorCode::kNotSupported,
+        "'" + spec +
+            "' carries Ethernet frames; a wire carries IP packets: write tun:NAME or unix:PATH");
   }
   return device;
 }
@@ -55,7 +57,7 @@ int prepare_process() {
 
 struct Count {
   const char* name;
-  std::uint64_t sim::PathStatistics::* value;
+  std::uint64_t sim::PathStatistics::*value;
 };
 constexpr Count kCounts[] = {{"packets_in", &sim::PathStatistics::packets_in},
                              {"bytes_in", &sim::PathStatistics::bytes_in},
@@ -107,7 +109,8 @@ int run_wire(const WireWords& w) {
   if (!b) return complain("wire", b.error().message(), kExitUsage);
   const std::string between = (*a)->info().name + " and " + (*b)->info().name;
   WireEngine engine(std::move(*a), std::move(*b), w.path, w.seed);
-  fmt::print(stderr, "oriel wire: ready between {}; Ctrl-C ends, SIGUSR1 prints statistics\n", between);
+  fmt::print(stderr, "oriel wire: ready between {}; Ctrl-C ends, SIGUSR1 prints statistics\n",
+             between);
   const Instant end = w.length.count() == 0 ? Instant::never() : WireEngine::now() + w.length;
   const auto done = engine.run(signal_fd, end, [&] { print_statistics(engine); });
   print_statistics(engine);
@@ -123,16 +126,22 @@ void add_path_options(CLI::App* wire, WireWords& w) {
   add_unit_option(wire, "--delay", w.path.delay, parse_time, "one way, in each direction");
   add_unit_option(wire, "--jitter", w.path.jitter, parse_time, "up to this much more, in order");
   add_unit_option(wire, "--rate", w.path.rate_bits_per_second, parse_rate, "without it: no limit");
-  add_unit_option(wire, "--queue", w.path.queue_bytes, parse_size, "drop-tail, in front of the rate (1mib); 0: no limit");
+  add_unit_option(wire, "--queue", w.path.queue_bytes, parse_size,
+                  "drop-tail, in front of the rate (1mib); 0: no limit");
   add_unit_option(wire, "--loss", w.path.loss, parse_share, "share of packets lost");
-  add_unit_option(wire, "--burst-loss", w.path.burst_loss, parse_share, "share of packets that start a burst of losses");
+  add_unit_option(wire, "--burst-loss", w.path.burst_loss, parse_share,
+                  "share of packets that start a burst of losses");
   wire->add_option("--burst-length", w.path.burst_length_packets, "mean length of a burst, packets")
       ->check(CLI::Range(1.0, 1e6));
-  add_unit_option(wire, "--reorder", w.path.reorder, parse_share, "share of packets delayed by --reorder-delay more");
+  add_unit_option(wire, "--reorder", w.path.reorder, parse_share,
+                  "share of packets delayed by --reorder-delay more");
   add_unit_option(wire, "--reorder-delay", w.path.reorder_delay, parse_time, "(1ms)");
-  add_unit_option(wire, "--duplicate", w.path.duplicate, parse_share, "share of packets that come twice");
-  add_unit_option(wire, "--corrupt", w.path.corrupt, parse_share, "share of packets with one bit flipped");
-  add_unit_option(wire, "--mtu", w.path.mtu, parse_size, "larger IP packets are answered by ICMP or fragmented");
+  add_unit_option(wire, "--duplicate", w.path.duplicate, parse_share,
+                  "share of packets that come twice");
+  add_unit_option(wire, "--corrupt", w.path.corrupt, parse_share,
+                  "share of packets with one bit flipped");
+  add_unit_option(wire, "--mtu", w.path.mtu, parse_size,
+                  "larger IP packets are answered by ICMP or fragmented");
 }
 
 }  // namespace
@@ -141,7 +150,8 @@ void add_wire(CLI::App& app, Run& run) {
   CLI::App* wire = app.add_subcommand(
       "wire", "A path with delay, rate, queue and faults in real time, between any two stacks.");
   auto w = std::make_shared<WireWords>();
-  wire->add_option("--a", w->a, "one end: tun:NAME or unix:PATH (created and listened on)")->required();
+  wire->add_option("--a", w->a, "one end: tun:NAME or unix:PATH (created and listened on)")
+      ->required();
   wire->add_option("--b", w->b, "the other end")->required();
   add_path_options(wire, *w);
   wire->add_option("--seed", w->seed, "decides every random choice")->capture_default_str();
@@ -154,7 +164,8 @@ void add_wire(CLI::App& app, Run& run) {
       "  oriel wire --a unix:/tmp/a --b unix:/tmp/b --delay 50ms --rate 1gbit --queue 6mb\n"
       "      A long path between two programs, without any rights.\n"
       "  oriel wire --a tun:left0 --b tun:right0 --delay 20ms --loss 0.1% --seed 7\n"
-      "      Between two Linux stacks: move left0 and right0 into two namespaces, give them addresses.");
+      "      Between two Linux stacks: move left0 and right0 into two namespaces, give them "
+      "addresses.");
   wire->callback([w, &run] { run = [w] { return run_wire(*w); }; });
 }
 

@@ -1,7 +1,7 @@
 // The verbs of the `oriel` command: each adds itself to the command line and says what to run.
 //
-// Exit codes: 0 done, 1 a transfer or a check failed, 2 usage or set-up (bad words, missing rights or
-// devices, port in use).
+// Exit codes: 0 done, 1 a transfer or a check failed, 2 usage or set-up (bad words, missing rights
+// or devices, port in use).
 #pragma once
 
 #include <CLI/CLI.hpp>

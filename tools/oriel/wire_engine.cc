@@ -28,7 +28,11 @@ sim::PathModel make_path(const sim::PathOptions& options, std::uint64_t seed, co
 class WireEngine::Intake : public RxBurst {
  public:
   Intake(Way& way, Way& back, ByteSpan buffer, Instant now)
-      : way_(way), back_(back), buffer_(buffer), now_(now), left_(way.is_blocked ? 0 : kPacketsPerTurn) {}
+      : way_(way),
+        back_(back),
+        buffer_(buffer),
+        now_(now),
+        left_(way.is_blocked ? 0 : kPacketsPerTurn) {}
   ByteSpan buffer() override { return left_ > 0 ? buffer_ : ByteSpan{}; }
   void commit(std::size_t bytes, const Offload& offload) override {
     --left_;
@@ -49,10 +53,18 @@ class WireEngine::Intake : public RxBurst {
 WireEngine::WireEngine(std::unique_ptr<Device> a, std::unique_ptr<Device> b,
                        const sim::PathOptions& options, std::uint64_t seed)
     : devices_{std::move(a), std::move(b)},
-      ways_{Way{devices_[0].get(), devices_[1].get(),
-                make_path(options, seed, *devices_[1]), {}, {}, false},
-            Way{devices_[1].get(), devices_[0].get(),
-                make_path(options, seed + 0x9e3779b97f4a7c15u, *devices_[0]), {}, {}, false}},
+      ways_{Way{devices_[0].get(),
+                devices_[1].get(),
+                make_path(options, seed, *devices_[1]),
+                {},
+                {},
+                false},
+            Way{devices_[1].get(),
+                devices_[0].get(),
+                make_path(options, seed + 0x9e3779b97f4a7c15u, *devices_[0]),
+                {},
+                {},
+                false}},
       rx_(std::max(devices_[0]->info().rx_buffer_bytes, devices_[1]->info().rx_buffer_bytes)) {}
 
 Instant WireEngine::now() {
@@ -91,7 +103,8 @@ void WireEngine::deliver(Way& way, Instant now) {
     Offload offload;
     const ByteView packet = way.path.dequeue(now, completes ? nullptr : &offload);
     if (packet.empty()) return;
-    if (offload.checksum == Offload::Checksum::kVerified) offload.checksum = Offload::Checksum::kComplete;
+    if (offload.checksum == Offload::Checksum::kVerified)
+      offload.checksum = Offload::Checksum::kComplete;
     if (transmit(way, packet, offload)) continue;
     way.held.assign(packet.begin(), packet.end());
     way.held_offload = offload;
@@ -107,8 +120,8 @@ bool WireEngine::transmit(Way& way, ByteView packet, const Offload& offload) {
 
 void WireEngine::sleep(int signal_fd, Instant end) {
   Instant deadline = end;
-  pollfd fds[3] = {{devices_[0]->poll_fd(), 0, 0}, {devices_[1]->poll_fd(), 0, 0},
-                   {signal_fd, POLLIN, 0}};
+  pollfd fds[3] = {
+      {devices_[0]->poll_fd(), 0, 0}, {devices_[1]->poll_fd(), 0, 0}, {signal_fd, POLLIN, 0}};
   // A blocked way reads nothing more: its device pushes back. Some devices report room as readable.
   for (std::size_t i = 0; i < 2; ++i) {
     if (ways_[i].is_blocked) {
@@ -121,7 +134,8 @@ void WireEngine::sleep(int signal_fd, Instant end) {
   timespec timeout{};
   if (!deadline.is_never()) {
     const std::int64_t left_ns = std::max<std::int64_t>(0, (deadline - now()).count());
-    timeout = {static_cast<time_t>(left_ns / kNsPerSecond), static_cast<long>(left_ns % kNsPerSecond)};
+    timeout = {static_cast<time_t>(left_ns / kNsPerSecond),
+               static_cast<long>(left_ns % kNsPerSecond)};
   }
   ::ppoll(fds, 3, deadline.is_never() ? nullptr : &timeout, nullptr);
 }

@@ -1,8 +1,8 @@
 // The path model in real time between two devices: packets in, packets out when they are due.
 //
-// One thread, one sleep (ppoll with nanoseconds) for both devices, both paths and the signals. Devices that
-// segment get super-segments whole while nothing acts on single packets; all others get ordinary packets
-// with complete checksums.
+// One thread, one sleep (ppoll with nanoseconds) for both devices, both paths and the signals.
+// Devices that segment get super-segments whole while nothing acts on single packets; all others
+// get ordinary packets with complete checksums.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@ class WireEngine {
   WireEngine(std::unique_ptr<Device> a, std::unique_ptr<Device> b, const sim::PathOptions& options,
              std::uint64_t seed);
 
-  /// Moves packets until a signal of `signal_fd` says stop (SIGINT, SIGTERM), `end` has come, or a device
-  /// is lost (kDeviceLost). SIGUSR1 calls `on_report`.
+  /// Moves packets until a signal of `signal_fd` says stop (SIGINT, SIGTERM), `end` has come, or a
+  /// device is lost (kDeviceLost). SIGUSR1 calls `on_report`.
   Result<void> run(int signal_fd, Instant end, const std::function<void()>& on_report);
 
   const sim::PathStatistics& statistics(bool is_a_to_b) const {
