@@ -48,6 +48,15 @@ def udp(payload, check_field=0):
     return struct.pack(">HHHH", 5000, 53, 8 + len(payload), check_field) + payload
 
 
+def dns(kind, records, flags=0x8180, count=None):
+    head = struct.pack(">HHHHHH", 0x1234, flags, 1, len(records) if count is None else count, 0, 0)
+    return head + b"\x02ab\x01c\0" + struct.pack(">HH", kind, 1) + b"".join(records)
+
+
+def record(kind, data, name=b"\xc0\x0c"):
+    return name + struct.pack(">HHIH", kind, 1, 9, len(data)) + data
+
+
 def icmp(kind, code, rest, body=b""):
     return struct.pack(">BBHI", kind, code, 0, rest) + body
 
@@ -114,6 +123,16 @@ CORPUS = {
         "redirect": icmp(137, 0, 0, V6_A + V6_B + TLLA + b"\x04\x02" + bytes(6) + b"quoted.."),
         "zero_length_option": icmp(135, 0, 0, V6_B + b"\x01\x00" + MAC_A),
         "five_prefixes": icmp(134, 0, 0, bytes(8) + PREFIX * 5),
+    },
+    "dns_message": {
+        "a": dns(1, [record(1, V4_A)]),
+        "aaaa": dns(28, [record(28, V6_A), record(28, V6_B)]),
+        "alias": dns(1, [record(5, b"\x01d\0"), record(1, V4_A, b"\x01d\0")]),
+        "alias_loop": dns(1, [record(5, b"\xc0\x0c")]),
+        "cut": dns(1, [record(1, V4_A), b"\xc0"], 0x8380),
+        "no_name": dns(1, [], 0x8183),
+        "pointer_loop": dns(12, [record(12, b"\xc0\x22")]),
+        "ptr": dns(12, [record(12, b"\x01x\x03org\0")]),
     },
     "udp": {
         "dns": udp(b"query"),
