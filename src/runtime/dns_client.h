@@ -22,7 +22,7 @@ using DnsExchange = std::function<bool(const Endpoint& server, ByteView query, D
 
 struct DnsClientOptions {
   std::vector<Endpoint> servers;
-  int rounds = 2;                            ///< over all servers, before giving up
+  int rounds = 2;                               ///< over all servers, before giving up
   Duration patience = std::chrono::seconds(2);  ///< for one datagram
 };
 
