@@ -76,8 +76,8 @@ class PortTable {
     std::erase(at->second, &bound);
     if (at->second.empty()) ports_.erase(at);
   }
-  /// The one bound to `local` exactly, else to its family's wildcard, else to `::`, which takes
-  /// both families, else nullptr.
+  /// The one bound to `local` exactly, else to its family's wildcard, else to `::` if that takes
+  /// both families, else nullptr. Of several on the same address, the first.
   T* find(const Endpoint& local) const {
     const auto at = ports_.find(local.port);
     if (at == ports_.end()) return nullptr;
@@ -87,8 +87,11 @@ class PortTable {
       const IpAddress& a = bound->local().address;
       if (a == local.address) return bound;
       if (!a.is_unspecified()) continue;
-      if (a.is_v4() == local.address.is_v4()) wild = bound;
-      if (a.is_v6()) both = bound;
+      if (a.is_v4() == local.address.is_v4()) {
+        if (wild == nullptr) wild = bound;
+      } else if (a.is_v6() && !bound->is_v6_only() && both == nullptr) {
+        both = bound;
+      }
     }
     return wild != nullptr ? wild : both;
   }

@@ -33,6 +33,15 @@ TcpStream* Listener::try_accept() {
   return stream;
 }
 
+void Listener::put_back(Instant now, TcpStream& stream) {
+  stream.set_user(this);
+  stream.is_on_ready_list_ = true;
+  ready_.push_front(stream);
+  ++ready_count_;
+  if (stream.has_ended()) return forget(now, stream);
+  hand_out();
+}
+
 void Listener::hand_out() {
   while (!accepts_.empty() && !ready_.empty()) {
     Request& request = accepts_.pop();
@@ -63,7 +72,10 @@ void Listener::on_transport_events(Instant now, Transport& transport, std::uint1
     ready_.push_back(stream);
     stream.is_on_ready_list_ = true;
     ++ready_count_;
-    if ((events & transport_event::kFailed) == 0) hand_out();
+    if ((events & transport_event::kFailed) == 0) {
+      hand_out();
+      if (observer_ != nullptr && readiness() != 0) observer_->on_readiness(ready::kAccept);
+    }
   }
   if (stream.user() == this && stream.has_ended()) forget(now, stream);
 }

@@ -13,6 +13,7 @@
 
 #include "base/intrusive_list.h"
 #include "oriel/address.h"
+#include "socket/readiness.h"
 #include "socket/request_queue.h"
 #include "socket/tcp_stream.h"
 #include "tcp/tcp_config.h"
@@ -27,14 +28,22 @@ struct ListenerLimits {
 class Listener final : public TransportUser {
  public:
   Listener(const Endpoint& local, const ListenerLimits& limits,
-           const tcp::TcpSocketOptions& options)
-      : local_(local), limits_(limits), options_(options) {}
+           const tcp::TcpSocketOptions& options, bool is_v6_only = false)
+      : local_(local), limits_(limits), options_(options), is_v6_only_(is_v6_only) {}
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
   const Endpoint& local() const { return local_; }
+  bool is_v6_only() const { return is_v6_only_; }
   /// Accepted connections start with these.
   const tcp::TcpSocketOptions& options() const { return options_; }
+  void set_options(const tcp::TcpSocketOptions& options) { options_ = options; }
+  void set_backlog(std::uint32_t backlog) { limits_.backlog = backlog; }
+  void set_observer(ReadinessObserver* observer) { observer_ = observer; }
+  /// What holds now: bits of `ready`.
+  std::uint16_t readiness() const {
+    return accepts_.empty() && ready_count_ != 0 ? ready::kAccept : std::uint16_t{0};
+  }
 
   /// May another half-open connection begin now?
   bool may_admit() const {
@@ -48,6 +57,8 @@ class Listener final : public TransportUser {
   void cancel(Request& request);
   /// A connection that waits, or nullptr. The caller becomes its user.
   TcpStream* try_accept();
+  /// Undoes a try_accept: the stream is the first to be accepted again. Requires: nobody uses it.
+  void put_back(Instant now, TcpStream& stream);
   /// Ends every connection that nobody accepted with RST, and every request with kCancelled.
   void close(Instant now);
 
@@ -64,6 +75,8 @@ class Listener final : public TransportUser {
   Endpoint local_;
   ListenerLimits limits_;
   tcp::TcpSocketOptions options_;
+  bool is_v6_only_;
+  ReadinessObserver* observer_ = nullptr;
   Streams half_open_;
   Streams ready_;
   std::uint32_t half_open_count_ = 0;

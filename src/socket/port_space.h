@@ -19,15 +19,26 @@ namespace oriel::socket {
 inline constexpr std::uint16_t kEphemeralPortMin = 49152;
 inline constexpr std::uint32_t kEphemeralPorts = 65536 - kEphemeralPortMin;
 
+/// What a holder of a port allows others, and claims against them.
+enum class PortSharing : std::uint8_t {
+  kNone,       ///< nobody beside it, neither on the same address nor on or under the wildcard
+  kUsual,      ///< the wildcard and one address may have different holders
+  kReuse,      ///< also the same address twice, if both holders say so
+  kExclusive,  ///< the wildcard leaves no address to others
+};
+
 class PortSpace {
  public:
   explicit PortSpace(const SipKey& key) : key_(key) {}
 
   /// Reserves port and address for a listener, a UDP socket or a socket that will connect.
-  /// Errors: kAddressInUse when somebody has the port on the same address or either on the wildcard
-  /// of the family.
-  Result<void> bind(const Endpoint& local);
-  void unbind(const Endpoint& local);
+  /// `is_dual`: `local` is `::` and stands for the wildcard of both families. Errors:
+  /// kAddressInUse; kPermissionDenied when only the holder's PortSharing forbids it.
+  Result<void> bind(const Endpoint& local, PortSharing sharing = PortSharing::kNone,
+                    bool is_dual = false);
+  /// Requires: bound so.
+  void unbind(const Endpoint& local, PortSharing sharing = PortSharing::kNone,
+              bool is_dual = false);
   bool is_bound(const Endpoint& local) const;
 
   /// A port for a flow from `local` to `remote` (port 0 if there is none yet) for which `is_free`
@@ -48,7 +59,15 @@ class PortSpace {
 
   SipKey key_;
   std::uint32_t next_ = 0;
-  boost::unordered_flat_map<std::uint16_t, std::vector<IpAddress>> bound_;
+  struct Holder {
+    IpAddress address;
+    PortSharing sharing = PortSharing::kNone;
+    bool is_dual = false;
+    bool operator==(const Holder&) const = default;
+  };
+  static ErrorCode verdict(const Holder& first, const Holder& second);
+
+  boost::unordered_flat_map<std::uint16_t, std::vector<Holder>> bound_;
 };
 
 }  // namespace oriel::socket

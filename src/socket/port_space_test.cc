@@ -33,6 +33,39 @@ TEST(PortSpace, ConflictsAreWithinAFamily) {
   }
 }
 
+// Microsoft, "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE": first bind down, second across, each on
+// the wildcard and on an address.
+TEST(PortSpace, SharingFollowsTheTableOfWindows) {
+  constexpr PortSharing kModes[] = {PortSharing::kUsual, PortSharing::kReuse,
+                                    PortSharing::kExclusive};
+  const char* const kPlaces[] = {"0.0.0.0:80", "10.0.0.1:80"};
+  // + granted, u in use, a access denied
+  const char* const kTable[] = {
+      "u+a+u+",  // usual on the wildcard
+      "+u+a+u",  // usual on an address
+      "u+++u+", "+u+++u", "uaaaua", "+u+a+u",
+  };
+  for (int row = 0; row < 6; ++row) {
+    for (int column = 0; column < 6; ++column) {
+      PortSpace space({1, 2});
+      ASSERT_TRUE(space.bind(at(kPlaces[row % 2]), kModes[row / 2]).has_value());
+      const auto second = space.bind(at(kPlaces[column % 2]), kModes[column / 2]);
+      const char got = second ? '+' : second.error().code == ErrorCode::kAddressInUse ? 'u' : 'a';
+      EXPECT_EQ(got, kTable[row][column]) << "row " << row << " column " << column;
+    }
+  }
+}
+
+TEST(PortSpace, ADualWildcardHoldsBothFamilies) {
+  PortSpace space({1, 2});
+  ASSERT_TRUE(space.bind(at("[::]:80"), PortSharing::kUsual, true).has_value());
+  EXPECT_FALSE(space.bind(at("0.0.0.0:80"), PortSharing::kUsual).has_value());
+  EXPECT_TRUE(space.bind(at("10.0.0.1:80"), PortSharing::kUsual).has_value());
+  space.unbind(at("[::]:80"), PortSharing::kUsual, true);
+  EXPECT_TRUE(space.bind(at("[::]:80"), PortSharing::kUsual, false).has_value());
+  EXPECT_TRUE(space.bind(at("0.0.0.0:80"), PortSharing::kUsual).has_value());
+}
+
 // REQ RFC6056-3.3.3
 TEST(PortSpace, PicksEveryPortOfTheRangeOnce) {
   PortSpace space({1, 2});

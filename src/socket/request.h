@@ -24,25 +24,44 @@ struct Request {
     kAccept,
     kSend,          ///< copied into the send buffer; done when all of it is there
     kSendBorrowed,  ///< sent from where it lies; done when the peer has acknowledged it
-    kReceive,       ///< done with at least one byte, or 0 at the end of the stream
-    kReceiveFrom,   ///< a DatagramRequest
-    kEcho,          ///< the composition's: an ICMP echo request under way
+    kReceive,      ///< done with at least one byte (see is_wait_all), or 0 at the end of the stream
+    kReceiveFrom,  ///< a DatagramRequest
+    kEcho,         ///< the composition's: an ICMP echo request under way
   };
 
   Kind kind = Kind::kReceive;
   ErrorCode error = ErrorCode::kOk;
-  bool is_queued = false;   ///< the socket has it; false once the sink got it
-  Request* next = nullptr;  ///< the queue's link; the sink may use it afterwards
+  bool is_queued = false;        ///< the socket has it; false once the sink got it
+  bool is_peek : 1 = false;      ///< receive: the bytes stay
+  bool is_wait_all : 1 = false;  ///< receive: done when full, or at the end with what came
+  bool is_urgent : 1 = false;    ///< receive: the urgent byte; send: the last byte is urgent
+  bool is_whole : 1 = false;     ///< kSend: taken as SendQuota says, then all of it at once
+  bool has_begun : 1 = false;    ///< is_whole: it was taken
+  Request* next = nullptr;       ///< the queue's link; the sink may use it afterwards
   CompletionSink* sink = nullptr;
-  std::uint64_t id = 0;  ///< the front-end's name for it
-  std::uint8_t* data = nullptr;
-  std::size_t size = 0;           ///< bytes at `data`
-  std::size_t done = 0;           ///< of them, sent or received
+  std::uint64_t id = 0;              ///< the front-end's name for it
+  std::uint8_t* data = nullptr;      ///< one piece; or
+  const ByteSpan* pieces = nullptr;  ///< several, which make up `size`; they stay put
+  std::uint32_t piece = 0;           ///< the one that goes on now
+  std::size_t piece_done = 0;        ///< bytes of it
+  std::size_t size = 0;              ///< bytes of all pieces
+  std::size_t done = 0;              ///< of them, sent or received
   std::uint64_t ack_target = 0;   ///< kSendBorrowed: stream position whose acknowledgement ends it
   Transport* accepted = nullptr;  ///< kAccept: the new stream, owned by the sink from then on
 
-  ByteView unsent() const { return {data + done, size - done}; }
-  ByteSpan buffer() const { return {data, size}; }
+  /// What is left of the piece that goes on now; empty only when all is done.
+  ByteSpan rest() {
+    if (pieces == nullptr) return {data + done, size - done};
+    while (done < size && piece_done == pieces[piece].size()) {
+      ++piece;
+      piece_done = 0;
+    }
+    return done < size ? pieces[piece].subspan(piece_done) : ByteSpan{};
+  }
+  void advance(std::size_t n) {
+    done += n;
+    piece_done += n;
+  }
   /// Hands it back. Requires: on no queue any more.
   void complete(ErrorCode outcome) {
     error = outcome;
@@ -58,6 +77,7 @@ struct DatagramRequest : Request {
   Endpoint source;
   IpAddress destination;
   std::size_t datagram_bytes = 0;  ///< may be more than `size`: it was cut
+  std::uint32_t interface_index = 0;
   std::uint8_t hop_limit = 0;
   std::uint8_t traffic_class = 0;
 };

@@ -19,6 +19,12 @@ class ScriptedTransport final : public Transport {
     queued += n;
     return n;
   }
+  std::size_t send_whole(Instant, ByteView bytes) override {
+    sent.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    room -= std::min(room, bytes.size());
+    queued += bytes.size();
+    return bytes.size();
+  }
   void send_borrowed(Instant, ByteView bytes) override {
     sent.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     queued += bytes.size();
@@ -28,6 +34,13 @@ class ScriptedTransport final : public Transport {
     const std::size_t n = std::min(out.size(), readable.size());
     std::copy_n(readable.begin(), n, out.begin());
     readable.erase(0, n);
+    urgent_left -= std::min(urgent_left, static_cast<std::uint32_t>(n));
+    return n;
+  }
+  std::size_t peek(ByteSpan out, std::size_t offset) const override {
+    if (offset >= readable.size()) return 0;
+    const std::size_t n = std::min(out.size(), readable.size() - offset);
+    std::copy_n(readable.begin() + static_cast<std::ptrdiff_t>(offset), n, out.begin());
     return n;
   }
   void shutdown_send(Instant) override { is_fin_queued = true; }
@@ -46,7 +59,10 @@ class ScriptedTransport final : public Transport {
   std::uint64_t bytes_acked() const override { return acked; }
   std::uint64_t bytes_queued() const override { return queued; }
   std::uint32_t ideal_send_backlog() const override { return 0; }
+  std::uint32_t urgent_bytes_left() const override { return urgent_left; }
   void fill_info(Instant, TcpInfo&) const override {}
+  const Endpoint& local() const override { return endpoint; }
+  const Endpoint& remote() const override { return endpoint; }
 
   void end(ErrorCode reason) {
     is_over = true;
@@ -62,6 +78,8 @@ class ScriptedTransport final : public Transport {
   std::string sent;
   std::string readable;
   std::vector<std::uint8_t> urgent;
+  std::uint32_t urgent_left = 0;
+  Endpoint endpoint;
   int service_requests = 0;
   bool is_open = true;
   bool is_over = false;

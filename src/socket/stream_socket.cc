@@ -26,16 +26,6 @@ ErrorCode StreamSocket::send_error() const {
   return ErrorCode::kOk;
 }
 
-// What a receive that finds no bytes would fail with; kOk when it may wait or is at the end.
-ErrorCode StreamSocket::receive_error() const {
-  if (is_closed_ || transport_ == nullptr) return ErrorCode::kNotConnected;
-  if (transport_->has_ended() && !transport_->is_at_end_of_stream()) {
-    const ErrorCode e = transport_->error();
-    return e == ErrorCode::kOk ? ErrorCode::kNotConnected : e;
-  }
-  return ErrorCode::kOk;
-}
-
 void StreamSocket::submit(Instant now, Request& request) {
   switch (request.kind) {
     case Request::Kind::kConnect:
@@ -52,11 +42,12 @@ void StreamSocket::submit(Instant now, Request& request) {
       progress_sends(now);
       return;
     }
-    case Request::Kind::kReceive: {
+    case Request::Kind::kReceive:
+      if (is_receive_shut_) return request.complete(ErrorCode::kShutDown);
+      if (request.is_urgent) may_have_urgent_receives_ = true;
       receives_.push(request);
       progress_receives(now);
       return;
-    }
     case Request::Kind::kAccept:
     case Request::Kind::kReceiveFrom:
     case Request::Kind::kEcho:
@@ -88,24 +79,39 @@ void StreamSocket::cancel(Instant now, Request& request) {
   if (sends_.remove(request) || receives_.remove(request)) request.complete(ErrorCode::kCancelled);
 }
 
+ErrorCode StreamSocket::try_now(Instant now, Request& request) {
+  std::size_t budget = kCopyBytesPerTurn;
+  if (request.kind == Request::Kind::kReceive) {
+    if (is_receive_shut_) return ErrorCode::kShutDown;
+    if (!request.is_urgent && !receives_.empty()) return ErrorCode::kWouldBlock;
+    return advance_receive(now, request, budget);
+  }
+  if (const ErrorCode e = send_error(); e != ErrorCode::kOk) return e;
+  if (sends_.empty()) {
+    advance_send(now, request, budget);
+    if (request.done != 0 || request.size == 0) return ErrorCode::kOk;
+  }
+  is_send_refused_ = true;
+  return ErrorCode::kWouldBlock;
+}
+
 Result<std::size_t> StreamSocket::try_send(Instant now, ByteView bytes) {
-  if (const ErrorCode e = send_error(); e != ErrorCode::kOk) return fail(e);
-  if (!sends_.empty()) return fail(ErrorCode::kWouldBlock);
-  const std::size_t n =
-      transport_->send(now, bytes.first(std::min(bytes.size(), kCopyBytesPerTurn)));
-  if (n == 0 && !bytes.empty()) return fail(ErrorCode::kWouldBlock);
-  return n;
+  struct Plain final : Request {
+  } request;
+  request.kind = Request::Kind::kSend;
+  request.data = const_cast<std::uint8_t*>(bytes.data());
+  request.size = bytes.size();
+  if (const ErrorCode e = try_now(now, request); e != ErrorCode::kOk) return fail(e);
+  return request.done;
 }
 
 Result<std::size_t> StreamSocket::try_receive(Instant now, ByteSpan out) {
-  if (is_closed_ || transport_ == nullptr) return fail(ErrorCode::kNotConnected);
-  if (!receives_.empty()) return fail(ErrorCode::kWouldBlock);
-  const std::size_t n =
-      transport_->receive(now, out.first(std::min(out.size(), kCopyBytesPerTurn)));
-  if (n != 0) return n;
-  if (transport_->is_at_end_of_stream()) return std::size_t{0};
-  if (const ErrorCode e = receive_error(); e != ErrorCode::kOk) return fail(e);
-  return fail(ErrorCode::kWouldBlock);
+  struct Plain final : Request {
+  } request;
+  request.data = out.data();
+  request.size = out.size();
+  if (const ErrorCode e = try_now(now, request); e != ErrorCode::kOk) return fail(e);
+  return request.done;
 }
 
 Result<void> StreamSocket::send_urgent(Instant now, std::uint8_t byte) {
@@ -145,10 +151,50 @@ void StreamSocket::on_transport_events(Instant now, Transport& /*transport*/,
        (transport_event::kConnected | transport_event::kFailed | transport_event::kClosed)) != 0) {
     progress_connect(now);
   }
+  if ((events & transport_event::kUrgent) != 0) is_urgent_taken_ = has_kept_urgent_ = false;
   progress_acks();
   progress_sends(now);
   progress_receives(now);
-  if (is_closed_) release_if_done(now);
+  if (is_closed_) return release_if_done(now);
+  if (observer_ != nullptr) tell(events);
+}
+
+// Edges for the observer, from what the transport says and from what is left after the requests.
+void StreamSocket::tell(std::uint16_t events) {
+  namespace te = transport_event;
+  std::uint16_t what = 0;
+  const std::uint16_t present = readiness();
+  if ((events & (te::kConnected | te::kFailed | te::kClosed)) != 0) {
+    what |= present & (ready::kConnect | ready::kConnectFailed | ready::kFailed);
+  }
+  if ((events & te::kConnected) != 0) what |= present & ready::kWrite;
+  if ((events & te::kReadable) != 0) what |= present & ready::kRead;
+  if ((events & te::kUrgent) != 0 || (events & te::kReadable) != 0) {
+    what |= present & ready::kUrgent;
+  }
+  if ((events & (te::kReadable | te::kEndOfStream)) != 0) what |= present & ready::kEnd;
+  if ((events & te::kBacklogChanged) != 0) what |= ready::kBacklog;
+  if (is_send_refused_ && (present & ready::kWrite) != 0) {
+    is_send_refused_ = false;
+    what |= ready::kWrite;
+  }
+  if (what != 0) observer_->on_readiness(what);
+}
+
+std::uint16_t StreamSocket::readiness() const {
+  if (is_closed_ || transport_ == nullptr) return 0;
+  std::uint16_t what = 0;
+  if (receives_.empty() && readable_bytes() != 0) what |= ready::kRead;
+  if (transport_->is_at_end_of_stream()) what |= ready::kRead | ready::kEnd;
+  if (!is_urgent_inline_ && has_urgent()) what |= ready::kUrgent;
+  if (transport_->has_ended()) {
+    if (transport_->error() != ErrorCode::kOk) what |= ready::kFailed;
+    return what;
+  }
+  if (!transport_->is_connected()) return what;
+  what |= ready::kConnect;
+  if (sends_.empty() && !is_shutdown_wanted_ && may_begin_send()) what |= ready::kWrite;
+  return what;
 }
 
 void StreamSocket::progress_connect(Instant /*now*/) {
@@ -162,6 +208,35 @@ void StreamSocket::progress_connect(Instant /*now*/) {
   if (transport_->is_connected()) std::exchange(connect_, nullptr)->complete(ErrorCode::kOk);
 }
 
+// Copies what may be copied now, piece by piece, at most `budget`. True: all of it.
+bool StreamSocket::advance_send(Instant now, Request& request, std::size_t& budget) {
+  if (request.is_whole && !request.has_begun && request.size != 0) {
+    if (!may_begin_send()) return false;
+    request.has_begun = true;
+    quota_.on_begin(transport_->bytes_queued() + request.size);
+  }
+  for (;;) {
+    ByteView rest = request.rest();
+    if (rest.empty()) return true;
+    const bool is_last = request.done + rest.size() == request.size;
+    if (request.is_urgent && is_last) {
+      if (rest.size() == 1) {
+        if (!request.is_whole && transport_->send_room() == 0) return false;
+        transport_->send_urgent(now, rest[0]);
+        request.advance(1);
+        return true;
+      }
+      rest = rest.first(rest.size() - 1);
+    }
+    rest = rest.first(std::min(rest.size(), budget));
+    const std::size_t n =
+        request.is_whole ? transport_->send_whole(now, rest) : transport_->send(now, rest);
+    request.advance(n);
+    budget -= n;
+    if (n < rest.size() || budget == 0) return request.done == request.size;
+  }
+}
+
 void StreamSocket::progress_sends(Instant now) {
   std::size_t budget = kCopyBytesPerTurn;
   while (!sends_.empty()) {
@@ -173,16 +248,17 @@ void StreamSocket::progress_sends(Instant now) {
     Request& first = *sends_.front();
     if (first.kind == Request::Kind::kSendBorrowed) {
       sends_.pop();
-      transport_->send_borrowed(now, first.unsent());
+      for (ByteSpan rest = first.rest(); !rest.empty(); rest = first.rest()) {
+        transport_->send_borrowed(now, rest);
+        first.advance(rest.size());
+      }
+      first.done = 0;
       first.ack_target = transport_->bytes_queued();
       first.is_queued = false;
       acks_.push(first);
       continue;
     }
-    const ByteView rest = first.unsent();
-    const std::size_t n = transport_->send(now, rest.first(std::min(rest.size(), budget)));
-    first.done += n;
-    budget -= n;
+    advance_send(now, first, budget);
     if (first.done == first.size) {
       sends_.pop().complete(ErrorCode::kOk);
       continue;
@@ -207,33 +283,6 @@ void StreamSocket::progress_acks() {
   if (!transport_->has_ended()) return;
   const ErrorCode e = transport_->error();
   acks_.complete_all(e == ErrorCode::kOk ? ErrorCode::kConnectionAborted : e);
-}
-
-void StreamSocket::progress_receives(Instant now) {
-  std::size_t budget = kCopyBytesPerTurn;
-  while (!receives_.empty()) {
-    Request& first = *receives_.front();
-    if (const ErrorCode e = transport_ == nullptr ? ErrorCode::kNotConnected : ErrorCode::kOk;
-        e != ErrorCode::kOk) {
-      receives_.pop().complete(e);
-      continue;
-    }
-    if (budget == 0) return transport_->request_service();
-    const ByteSpan out = first.buffer();
-    first.done = transport_->receive(now, out.first(std::min(out.size(), budget)));
-    budget -= first.done;
-    if (first.done != 0 || transport_->is_at_end_of_stream()) {
-      receives_.pop().complete(ErrorCode::kOk);
-      continue;
-    }
-    if (out.empty() && transport_->readable_bytes() != 0) {
-      receives_.pop().complete(ErrorCode::kOk);
-      continue;
-    }
-    const ErrorCode e = receive_error();
-    if (e == ErrorCode::kOk) return;
-    receives_.pop().complete(e);
-  }
 }
 
 void StreamSocket::release_if_done(Instant now) {

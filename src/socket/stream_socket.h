@@ -5,15 +5,18 @@
 //              sends_ --borrowed--> acks_ --> done     (kSendBorrowed: done when acknowledged)
 //              receives_ <--copy--- transport          (done with the first bytes)
 //
-// Each request completes exactly once. A copy moves at most kCopyBytesPerTurn before others get
-// their turn; the rest follows at the next service. Surprise: bytes that were borrowed stay out
-// until they are acknowledged or the connection ends, so neither cancel nor close completes such a
-// request early.
+// Each request completes exactly once. A receive does not pass the mark of urgent data (RFC 6093
+// 3), and leaves the urgent byte out unless the socket takes it in line. A copy moves at most
+// kCopyBytesPerTurn before others get their turn; the rest follows at the next service. Surprise:
+// bytes that were borrowed stay out until they are acknowledged or the connection ends, so neither
+// cancel nor close completes such a request early.
 #pragma once
 
 #include <cstdint>
 
+#include "socket/readiness.h"
 #include "socket/request_queue.h"
+#include "socket/send_quota.h"
 #include "socket/transport.h"
 
 namespace oriel::socket {
@@ -38,14 +41,32 @@ class StreamSocket final : public TransportUser {
   bool cancel(Instant now, std::uint64_t id);
   void cancel(Instant now, Request& request);
 
+  /// What progress a send or receive can make now without queueing it: kOk when it made some (or is
+  /// done), kWouldBlock when it made none or earlier ones wait. The sink hears nothing.
+  ErrorCode try_now(Instant now, Request& request);
   // Never wait; without a request. Errors as the header oriel/host.h says.
   Result<std::size_t> try_send(Instant now, ByteView bytes);
   Result<std::size_t> try_receive(Instant now, ByteSpan out);
   Result<void> send_urgent(Instant now, std::uint8_t byte);
   Result<void> shutdown_send(Instant now);
+  /// New receives fail with kShutDown; those that wait may still end. What is unread then or comes
+  /// later without a receive that waits for it resets the connection.
+  Result<void> shutdown_receive(Instant now);
   /// The last holder lets go. Pending requests end with kCancelled, borrowed ones when they may.
   void close(Instant now);
   void abort(Instant now, ErrorCode reason);
+
+  void set_observer(ReadinessObserver* observer) { observer_ = observer; }
+  /// What holds now: bits of `ready`, without kBacklog.
+  std::uint16_t readiness() const;
+  /// In-band bytes that receives would take now.
+  std::size_t readable_bytes() const;
+  /// The next byte to read is the urgent one.
+  bool is_at_mark() const { return transport_ != nullptr && transport_->urgent_bytes_left() == 1; }
+  /// Urgent bytes stay in the stream (true) or are read out of band alone (false).
+  void set_urgent_inline(bool is_inline) { is_urgent_inline_ = is_inline; }
+  bool is_send_shut() const { return is_shutdown_wanted_; }
+  bool is_receive_shut() const { return is_receive_shut_; }
 
   bool is_closed() const { return is_closed_; }
   /// After close: nothing refers to it any more.
@@ -59,16 +80,37 @@ class StreamSocket final : public TransportUser {
   void progress_connect(Instant now);
   void progress_sends(Instant now);
   void progress_acks();
-  void progress_receives(Instant now);
   void release_if_done(Instant now);
+  bool may_begin_send() const {
+    return quota_.may_begin(transport_->send_room(), transport_->bytes_acked());
+  }
+  bool advance_send(Instant now, Request& request, std::size_t& budget);
+  void tell(std::uint16_t events);
+
+  // stream_receives.cc
+  void progress_receives(Instant now);
+  ErrorCode advance_receive(Instant now, Request& request, std::size_t& budget);
+  ErrorCode take_urgent(Request& request);
+  std::size_t copy_out(Instant now, ByteSpan out, const Request& request);
+  void skip_urgent_at_mark(Instant now);
+  bool has_urgent() const;
 
   Transport* transport_ = nullptr;
   Request* connect_ = nullptr;
   RequestQueue sends_;
   RequestQueue acks_;
   RequestQueue receives_;
-  bool is_shutdown_wanted_ = false;  // after what sends_ holds
-  bool is_closed_ = false;
+  ReadinessObserver* observer_ = nullptr;
+  SendQuota quota_;
+  bool is_shutdown_wanted_ : 1 = false;  // after what sends_ holds
+  bool is_receive_shut_ : 1 = false;
+  bool is_closed_ : 1 = false;
+  bool is_send_refused_ : 1 = false;  // somebody was told kWouldBlock: tell when it may
+  bool is_urgent_inline_ : 1 = true;
+  bool is_urgent_taken_ : 1 = false;  // the byte before the mark was read out of band
+  bool has_kept_urgent_ : 1 = false;  // kept_urgent_: passed in the stream, not read yet
+  bool may_have_urgent_receives_ : 1 = false;
+  std::uint8_t kept_urgent_ = 0;
 };
 
 }  // namespace oriel::socket

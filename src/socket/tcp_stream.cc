@@ -20,6 +20,13 @@ std::size_t TcpStream::send(Instant now, ByteView bytes) {
   return n;
 }
 
+std::size_t TcpStream::send_whole(Instant now, ByteView bytes) {
+  if (!owner_->may_buffer(*this)) return 0;
+  const std::size_t n = connection_.on_send_whole(now, bytes);
+  if (n != 0) owner_->on_stream_work(*this);
+  return n;
+}
+
 void TcpStream::send_borrowed(Instant now, ByteView bytes) {
   connection_.on_send_borrowed(now, bytes);
   owner_->on_stream_work(*this);

@@ -42,14 +42,18 @@ class TcpStream : public Transport, public ListHook<ListenerTag> {
 
   tcp::Connection& connection() { return connection_; }
   const tcp::Connection& connection() const { return connection_; }
-  const Endpoint& local() const { return local_; }
-  const Endpoint& remote() const { return remote_; }
+  const Endpoint& local() const override { return local_; }
+  const Endpoint& remote() const override { return remote_; }
   bool is_orphan() const { return is_orphan_; }
 
   std::size_t send(Instant now, ByteView bytes) override;
+  std::size_t send_whole(Instant now, ByteView bytes) override;
   void send_borrowed(Instant now, ByteView bytes) override;
   void send_urgent(Instant now, std::uint8_t byte) override;
   std::size_t receive(Instant now, ByteSpan out) override;
+  std::size_t peek(ByteSpan out, std::size_t offset) const override {
+    return connection_.peek(out, offset);
+  }
   void shutdown_send(Instant now) override;
   void close(Instant now) override;
   void abort(Instant now, ErrorCode reason) override;
@@ -62,6 +66,7 @@ class TcpStream : public Transport, public ListHook<ListenerTag> {
   ErrorCode error() const override { return connection_.error(); }
   std::size_t send_room() const override { return connection_.send_room(); }
   std::size_t readable_bytes() const override { return connection_.readable_bytes(); }
+  std::uint32_t urgent_bytes_left() const override { return connection_.urgent_bytes_left(); }
   bool is_at_end_of_stream() const override { return connection_.is_at_end_of_stream(); }
   bool is_send_closed() const override { return connection_.is_send_closed(); }
   std::uint64_t bytes_acked() const override { return connection_.bytes_acked(); }

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "base/bytes.h"
+#include "oriel/address.h"
 #include "oriel/error.h"
 #include "oriel/time.h"
 #include "oriel/trace.h"
@@ -52,10 +53,14 @@ class Transport {
   // Calls; none waits. Thread: the host's owner.
   /// Copies what there is room for; returns how much.
   virtual std::size_t send(Instant now, ByteView bytes) = 0;
+  /// Copies all, whatever the room; 0: the host's memory does not allow it now, or it is closed.
+  virtual std::size_t send_whole(Instant now, ByteView bytes) = 0;
   /// Takes all without a copy; they stay in place until bytes_acked() covers them or the end.
   virtual void send_borrowed(Instant now, ByteView bytes) = 0;
   virtual void send_urgent(Instant now, std::uint8_t byte) = 0;
   virtual std::size_t receive(Instant now, ByteSpan out) = 0;
+  /// Copies readable bytes from `offset` and leaves them.
+  virtual std::size_t peek(ByteSpan out, std::size_t offset) const = 0;
   virtual void shutdown_send(Instant now) = 0;
   /// Graceful end of both directions by a user that goes away: nothing more will be read. Gives the
   /// transport up, unless borrowed bytes are out: then until their acknowledgement.
@@ -73,12 +78,17 @@ class Transport {
   virtual ErrorCode error() const = 0;
   virtual std::size_t send_room() const = 0;
   virtual std::size_t readable_bytes() const = 0;
+  /// Bytes from the next one to read to the end of the urgent data, which may not be there yet; 0:
+  /// none is pending.
+  virtual std::uint32_t urgent_bytes_left() const = 0;
   virtual bool is_at_end_of_stream() const = 0;
   virtual bool is_send_closed() const = 0;
   virtual std::uint64_t bytes_acked() const = 0;
   virtual std::uint64_t bytes_queued() const = 0;
   virtual std::uint32_t ideal_send_backlog() const = 0;
   virtual void fill_info(Instant now, TcpInfo& info) const = 0;
+  virtual const Endpoint& local() const = 0;
+  virtual const Endpoint& remote() const = 0;
 
  protected:
   ~Transport() = default;

@@ -108,19 +108,37 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   Result<socket::Listener*> listen(const Endpoint& local, std::uint32_t backlog,
                                    const tcp::TcpSocketOptions& options);
   void close_listener(socket::Listener* listener);
-  Result<Endpoint> bind_tcp(const Endpoint& local);
-  void unbind_tcp(const Endpoint& local) { tcp_ports_.unbind(local); }
+  Result<Endpoint> bind_tcp(const Endpoint& local,
+                            socket::PortSharing sharing = socket::PortSharing::kNone,
+                            bool is_dual = false);
+  void unbind_tcp(const Endpoint& local, socket::PortSharing sharing = socket::PortSharing::kNone,
+                  bool is_dual = false) {
+    tcp_ports_.unbind(local, sharing, is_dual);
+  }
+  /// Listens on what the caller has bound and unbinds after `delete_listener`.
+  socket::Listener* make_listener(const Endpoint& bound, std::uint32_t backlog,
+                                  const tcp::TcpSocketOptions& options, bool is_v6_only);
+  void delete_listener(socket::Listener* listener);
+  /// A user for a stream that was accepted; nullptr: limits are reached, and the stream is aborted.
+  socket::StreamSocket* adopt(socket::Transport& accepted);
+  /// Gives up a stream that was accepted: RST.
+  void refuse(socket::Transport& accepted);
   socket::StreamSocket* make_socket() { return sockets_.create(); }
   /// Closes it; its memory goes when nothing refers to it any more.
   void close_socket(socket::StreamSocket* socket);
 
   // UDP and ICMP echo.
-  Result<socket::UdpSocket*> open_udp(const Endpoint& local);
+  Result<socket::UdpSocket*> open_udp(const Endpoint& local,
+                                      socket::PortSharing sharing = socket::PortSharing::kNone,
+                                      bool is_v6_only = false);
   Result<void> connect_udp(socket::UdpSocket& socket, const Endpoint& to);
   void close_udp(socket::UdpSocket* socket);
   void ping(EchoRequest& request, std::size_t bytes, Duration timeout);
   Result<void> send_datagram(Instant now, const Endpoint& from, const Endpoint& to,
-                             ByteView payload) override;
+                             std::span<const ByteView> payload,
+                             const socket::DatagramSend& how) override;
+  /// The address that packets to `to` leave with.
+  Result<IpAddress> source_address(const IpAddress& to);
 
   /// Ends every connection with RST, sends those, and completes every request.
   void shut_down(ErrorCode reason);

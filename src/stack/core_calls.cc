@@ -55,7 +55,7 @@ Result<Stream*> Core::connect(const ConnectSpec& spec) {
   return stream;
 }
 
-Result<Endpoint> Core::bind_tcp(const Endpoint& local) {
+Result<Endpoint> Core::bind_tcp(const Endpoint& local, socket::PortSharing sharing, bool is_dual) {
   if (!is_bindable(ip_, local.address)) return fail(ErrorCode::kAddressNotAvailable);
   Endpoint bound = local;
   if (bound.port == 0) {
@@ -63,7 +63,9 @@ Result<Endpoint> Core::bind_tcp(const Endpoint& local) {
     if (!port) return Failure(port.error());
     bound.port = *port;
   }
-  if (const auto taken = tcp_ports_.bind(bound); !taken) return Failure(taken.error());
+  if (const auto taken = tcp_ports_.bind(bound, sharing, is_dual); !taken) {
+    return Failure(taken.error());
+  }
   return bound;
 }
 
@@ -71,22 +73,47 @@ Result<socket::Listener*> Core::listen(const Endpoint& local, std::uint32_t back
                                        const tcp::TcpSocketOptions& options) {
   const auto bound = bind_tcp(local);
   if (!bound) return Failure(bound.error());
+  return make_listener(*bound, backlog, options, false);
+}
+
+socket::Listener* Core::make_listener(const Endpoint& bound, std::uint32_t backlog,
+                                      const tcp::TcpSocketOptions& options, bool is_v6_only) {
   socket::ListenerLimits limits;
   limits.backlog = std::max(1u, backlog);
   limits.syn_queue_max = settings_.syn_queue_max;
-  auto* listener = new socket::Listener(*bound, limits, options);
+  auto* listener = new socket::Listener(bound, limits, options, is_v6_only);
   listeners_.insert(*listener);
   return listener;
 }
 
 void Core::close_listener(socket::Listener* listener) {
-  listeners_.erase(*listener);
   tcp_ports_.unbind(listener->local());
+  delete_listener(listener);
+}
+
+void Core::delete_listener(socket::Listener* listener) {
+  listeners_.erase(*listener);
   listener->close(now_);
   delete listener;
 }
 
-Result<socket::UdpSocket*> Core::open_udp(const Endpoint& local) {
+socket::StreamSocket* Core::adopt(socket::Transport& accepted) {
+  socket::StreamSocket* socket = sockets_.create();
+  if (socket == nullptr) {
+    refuse(accepted);
+    return nullptr;
+  }
+  socket->attach(accepted);
+  return socket;
+}
+
+void Core::refuse(socket::Transport& accepted) {
+  accepted.abort(now_, ErrorCode::kConnectionAborted);
+  accepted.detach(now_);
+}
+
+Result<socket::UdpSocket*> Core::open_udp(const Endpoint& local, socket::PortSharing sharing,
+                                          bool is_v6_only) {
   if (!is_bindable(ip_, local.address)) return fail(ErrorCode::kAddressNotAvailable);
   Endpoint bound = local;
   if (bound.port == 0) {
@@ -94,8 +121,12 @@ Result<socket::UdpSocket*> Core::open_udp(const Endpoint& local) {
     if (!port) return Failure(port.error());
     bound.port = *port;
   }
-  if (const auto taken = udp_ports_.bind(bound); !taken) return Failure(taken.error());
-  auto* socket = new socket::UdpSocket(*this, pool_, bound);
+  const bool is_dual =
+      sharing != socket::PortSharing::kNone && !is_v6_only && bound.address == IpAddress::v6_any();
+  if (const auto taken = udp_ports_.bind(bound, sharing, is_dual); !taken) {
+    return Failure(taken.error());
+  }
+  auto* socket = new socket::UdpSocket(*this, pool_, bound, sharing, is_v6_only);
   udp_.insert(*socket);
   return socket;
 }
@@ -110,13 +141,16 @@ Result<void> Core::connect_udp(socket::UdpSocket& socket, const Endpoint& to) {
 
 void Core::close_udp(socket::UdpSocket* socket) {
   udp_.erase(*socket);
-  udp_ports_.unbind(socket->local());
+  const bool is_dual = socket->sharing() != socket::PortSharing::kNone && !socket->is_v6_only() &&
+                       socket->local().address == IpAddress::v6_any();
+  udp_ports_.unbind(socket->local(), socket->sharing(), is_dual);
   socket->close();
   delete socket;
 }
 
 Result<void> Core::send_datagram(Instant now, const Endpoint& from, const Endpoint& to,
-                                 ByteView payload) {
+                                 std::span<const ByteView> payload,
+                                 const socket::DatagramSend& how) {
   std::optional<IpAddress> source;
   if (!from.address.is_unspecified()) source = from.address;
   const auto path = ip_.acquire_path(to.address, source);
@@ -125,16 +159,34 @@ Result<void> Core::send_datagram(Instant now, const Endpoint& from, const Endpoi
   // again.
   if (udp_path_ != nullptr) ip_.release_path(udp_path_);
   udp_path_ = *path;
+  if (udp_path_->is_multicast && !how.may_broadcast && !to.address.is_multicast()) {
+    return fail(ErrorCode::kPermissionDenied);
+  }
   std::array<std::uint8_t, udp::kHeaderBytes> head;
-  const std::array<ByteView, 2> pieces{ByteView(head), payload};
+  std::array<ByteView, socket::kDatagramPiecesMax + 1> pieces;
+  pieces[0] = ByteView(head);
+  std::copy(payload.begin(), payload.end(), pieces.begin() + 1);
+  std::size_t bytes = head.size();
+  for (const ByteView piece : payload) bytes += piece.size();
   const bool may_offload = (udp_path_->has_tx_checksum || udp_path_->is_loopback) &&
-                           payload.size() + head.size() <= udp_path_->transport_bytes_max();
+                           bytes <= udp_path_->transport_bytes_max();
   ip::DatagramOptions options;
+  options.hop_limit = how.hop_limit;
+  options.traffic_class = how.traffic_class;
+  options.dont_fragment = how.dont_fragment;
   options.offload = udp::emit_header(
-      {udp_path_->source, from.port}, to, {&payload, 1},
+      {udp_path_->source, from.port}, to, payload,
       may_offload ? udp::ChecksumMode::kPartial : udp::ChecksumMode::kComplete, head);
   ++statistics_.udp_datagrams_out;
-  return ip_.send_datagram(now, *udp_path_, pieces, options);
+  return ip_.send_datagram(now, *udp_path_, {pieces.data(), payload.size() + 1}, options);
+}
+
+Result<IpAddress> Core::source_address(const IpAddress& to) {
+  const auto path = ip_.acquire_path(to);
+  if (!path) return Failure(path.error());
+  const IpAddress source = (*path)->source;
+  ip_.release_path(*path);
+  return source;
 }
 
 void Core::ping(EchoRequest& request, std::size_t bytes, Duration timeout) {

@@ -82,13 +82,12 @@ std::shared_ptr<SocketHandle> HostImpl::make_handle() {
 }
 
 std::shared_ptr<SocketHandle> HostImpl::adopt(socket::Transport* accepted) {
-  socket::StreamSocket* socket = is_stopped_ ? nullptr : core_.make_socket();
-  if (socket == nullptr) {
-    accepted->abort(core_.now(), ErrorCode::kNoBuffers);
-    accepted->detach(core_.now());
+  if (is_stopped_) {
+    core_.refuse(*accepted);
     return nullptr;
   }
-  socket->attach(*accepted);
+  socket::StreamSocket* socket = core_.adopt(*accepted);
+  if (socket == nullptr) return nullptr;
   auto handle = make_handle();
   handle->stream = socket;
   return handle;

@@ -99,6 +99,8 @@ class Connection {
   void on_timeout(Instant now);
   /// Queues bytes; copies at most send_room(). Returns how many were taken.
   std::size_t on_send(Instant now, ByteView bytes);
+  /// Copies all of them, whatever the room; returns how many (0: closed).
+  std::size_t on_send_whole(Instant now, ByteView bytes);
   /// Queues all bytes without a copy, whatever the room; they stay put until acknowledged or ended.
   void on_send_borrowed(Instant now, ByteView bytes);
   void on_send_urgent(Instant now, std::uint8_t byte);
@@ -141,6 +143,7 @@ class Connection {
   std::uint64_t bytes_acked() const;   ///< stream bytes acknowledged since the start
   std::uint64_t bytes_queued() const;  ///< stream bytes ever taken by on_send*
   std::size_t readable_bytes() const { return rcv_buffer_.size(); }
+  std::size_t peek(ByteSpan out, std::size_t offset) const { return rcv_buffer_.peek(out, offset); }
   /// Bytes from the next one to read to the end of the urgent data; 0: none pending (MUST-33).
   std::uint32_t urgent_bytes_left() const {
     return has_urgent_in_ && seq_gt(urgent_in_, rcv_front()) ? urgent_in_ - rcv_front() : 0;

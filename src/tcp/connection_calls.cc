@@ -37,11 +37,15 @@ std::size_t Connection::on_send(Instant now, ByteView bytes) {
   if (is_fin_queued_ || state_ == TcpState::kClosed) return 0;
   const std::size_t n = std::min(bytes.size(), send_room());
   if (n < bytes.size()) is_room_wanted_ = true;
-  if (n == 0) return 0;
+  return on_send_whole(now, bytes.first(n));
+}
+
+std::size_t Connection::on_send_whole(Instant now, ByteView bytes) {
+  if (is_fin_queued_ || state_ == TcpState::kClosed || bytes.empty()) return 0;
   sender();
-  snd_buffer_.append_copy(*pool_, bytes.first(n));
+  snd_buffer_.append_copy(*pool_, bytes);
   if (stalled_since_.is_never()) stalled_since_ = now;
-  return n;
+  return bytes.size();
 }
 
 void Connection::on_send_borrowed(Instant now, ByteView bytes) {
