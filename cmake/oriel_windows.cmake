@@ -1,0 +1,30 @@
+# Who sees include/win32, and with which flags.
+#
+# oriel_windows_options: the library's own units (src/win32, src/winsock, src/wsk). Without _WIN32, which libraries that
+# we use would read; with the newest version.
+# oriel_winsock_user: what a user's program gets, and what the installed pkg-config file and Oriel::winsock carry.
+set(ORIEL_WIN32_INCLUDE ${PROJECT_SOURCE_DIR}/include/win32)
+
+add_library(oriel_windows_options INTERFACE)
+target_include_directories(oriel_windows_options SYSTEM INTERFACE ${ORIEL_WIN32_INCLUDE})
+target_compile_definitions(oriel_windows_options INTERFACE _WIN32_WINNT=0x0A00)
+target_compile_options(oriel_windows_options INTERFACE "SHELL:-include oriel_win_keywords.h")
+
+add_library(oriel_winsock_user INTERFACE)
+target_include_directories(oriel_winsock_user SYSTEM INTERFACE ${ORIEL_WIN32_INCLUDE})
+target_compile_definitions(oriel_winsock_user INTERFACE _WIN32 WIN32 _WIN32_WINNT=0x0A00)
+target_compile_options(oriel_winsock_user INTERFACE "SHELL:-include oriel_win_keywords.h")
+
+# oriel_winsock_program(NAME SOURCES file... [LIBRARIES target...]): a Windows program in C or C++. It sees the Windows
+# headers as a user does and links the static library, so that it runs from anywhere.
+function(oriel_winsock_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Werror)
+  target_link_libraries(${name} PRIVATE oriel_winsock_user oriel_static ${ARG_LIBRARIES})
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+  if(ORIEL_SANITIZE)
+    target_compile_options(${name} PRIVATE -fsanitize=${ORIEL_SANITIZE} -fno-sanitize-recover=all)
+    target_link_options(${name} PRIVATE -fsanitize=${ORIEL_SANITIZE})
+  endif()
+endfunction()

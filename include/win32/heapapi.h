@@ -1,0 +1,2 @@
+// The heap: it stands in memoryapi.h.
+#include <memoryapi.h>

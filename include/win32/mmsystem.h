@@ -1,0 +1,2 @@
+// The part of the multimedia API that network programs use: timeapi.h.
+#include <timeapi.h>

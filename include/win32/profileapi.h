@@ -1,0 +1,2 @@
+// The performance counter: it stands in sysinfoapi.h.
+#include <sysinfoapi.h>
