@@ -60,6 +60,7 @@ void Listener::close(Instant now) {
   }
   half_open_count_ = 0;
   ready_count_ = 0;
+  completing_count_ = 0;
 }
 
 // A stream that came here is on half_open_ until its kConnected, then on ready_; text and FIN that
@@ -69,6 +70,7 @@ void Listener::on_transport_events(Instant now, Transport& transport, std::uint1
   if ((events & transport_event::kConnected) != 0) {
     stream.unlink();
     --half_open_count_;
+    if (completing_count_ != 0) --completing_count_;
     ready_.push_back(stream);
     stream.is_on_ready_list_ = true;
     ++ready_count_;

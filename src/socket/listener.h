@@ -4,9 +4,9 @@
 //   SYN --may_admit--> half_open_ --handshake--> ready_ --accept--> the program
 //                      (syn_queue_max)           (backlog)
 //
-// The backlog is checked when a SYN comes, not when the handshake ends: a peer that was answered
-// gets its connection, so ready_ may exceed the backlog by those half-open at that moment. SYNs
-// beyond a limit are dropped silently; the peer tries again (RFC 9293 has no better answer).
+// The backlog is checked when a SYN comes and again when the handshake ends, because others may
+// have ended theirs meanwhile. What comes beyond a limit is dropped silently: a peer repeats its
+// SYN, or hears our SYN-ACK again and repeats its ACK (RFC 9293 has no better answer).
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,9 @@ class Listener final : public TransportUser {
   bool may_admit() const {
     return half_open_count_ < limits_.syn_queue_max && ready_count_ < limits_.backlog;
   }
+  /// May a handshake end now? If it does, `note_complete`; the stream's kConnected comes later.
+  bool may_complete() const { return ready_count_ + completing_count_ < limits_.backlog; }
+  void note_complete() { ++completing_count_; }
   /// Takes the new stream in SYN-RECEIVED.
   void admit(TcpStream& stream);
 
@@ -81,6 +84,7 @@ class Listener final : public TransportUser {
   Streams ready_;
   std::uint32_t half_open_count_ = 0;
   std::uint32_t ready_count_ = 0;
+  std::uint32_t completing_count_ = 0;  // of half_open_: the handshake ended, kConnected is due
   RequestQueue accepts_;
 };
 

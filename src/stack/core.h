@@ -166,6 +166,8 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   // core_input.cc
   void tcp_input(ip::Delivery& delivery);
   void on_stream_segment(Stream& stream, tcp::SegmentIn& segment);
+  bool may_complete(const Stream& stream, const tcp::SegmentIn& segment);
+  void note_if_complete(Stream& stream);
   void on_unmatched_segment(const ip::Delivery& delivery, const Endpoint& local,
                             const Endpoint& remote, tcp::SegmentIn& segment);
   bool open_passive(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& syn);

@@ -126,10 +126,35 @@ void Core::on_stream_segment(Stream& stream, tcp::SegmentIn& segment) {
     segment.payload = Slice();
     return;
   }
-  connection.on_segment(now_, segment);
+  if (connection.state() == TcpState::kSynReceived) {
+    if (!may_complete(stream, segment)) {
+      ++statistics_.tcp_syn_drops;
+      return;
+    }
+    connection.on_segment(now_, segment);
+    note_if_complete(stream);
+  } else {
+    connection.on_segment(now_, segment);
+  }
+  if (connection.take_challenge()) ++statistics_.tcp_challenge_acks;
   if (stream.is_touched) return;
   stream.is_touched = true;
   touched_.push(stream);
+}
+
+// The last step of a handshake needs room among those that wait for accept.
+bool Core::may_complete(const Stream& stream, const tcp::SegmentIn& segment) {
+  const socket::Listener* listener = listeners_.find(stream.local());
+  if (listener == nullptr || stream.user() != listener) return true;  // it opened actively
+  const bool is_last_step = segment.has(flag::kAck) && !segment.has(flag::kRst);
+  return !is_last_step || listener->may_complete();
+}
+
+void Core::note_if_complete(Stream& stream) {
+  const TcpState state = stream.connection().state();
+  if (state == TcpState::kSynReceived || state == TcpState::kClosed) return;
+  socket::Listener* listener = listeners_.find(stream.local());
+  if (listener != nullptr && stream.user() == listener) listener->note_complete();
 }
 
 void Core::on_unmatched_segment(const ip::Delivery& /*delivery*/, const Endpoint& local,

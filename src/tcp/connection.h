@@ -133,6 +133,12 @@ class Connection {
   // --- asked by the owner ----------------------------------------------------------------------
   TcpState state() const { return state_; }
   std::uint16_t smss() const { return smss_; }  ///< payload of one segment at most
+  /// Whether the last segments were answered with a challenge ACK (RFC 5961); asking forgets it.
+  bool take_challenge() {
+    const bool was_owed = is_challenge_owed_;
+    is_challenge_owed_ = false;
+    return was_owed;
+  }
   /// Is this sequence number sent and not acknowledged (RFC 5927 4.1)?
   bool is_in_flight(SeqNum seq) const {
     return seq_leq(snd_.snd_una, seq) && seq_lt(seq, snd_.snd_nxt);
@@ -276,8 +282,9 @@ class Connection {
   bool has_urgent_out_ : 1 = false;
   bool has_urgent_in_ : 1 = false;
   bool is_first_window_sent_ : 1 = false;
-  bool is_room_wanted_ : 1 = false;  // somebody was told "no room"; tell when there is
-  std::uint8_t retries_ = 0;         // consecutive time-outs without progress
+  bool is_challenge_owed_ : 1 = false;  // for the owner's count
+  bool is_room_wanted_ : 1 = false;     // somebody was told "no room"; tell when there is
+  std::uint8_t retries_ = 0;            // consecutive time-outs without progress
   std::uint8_t syn_retransmits_ = 0;
   std::int8_t scale_sent_ = -1;
   std::uint8_t challenges_ = 0;  // sent in the present second

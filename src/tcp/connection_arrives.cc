@@ -140,8 +140,10 @@ void Connection::answer_unacceptable(Instant now, const SegmentIn& segment) {
     if (is_good && is_beyond_zero_window && segment.has(flag::kUrg)) take_urgent(segment);
   }
   // A retransmission must hear where we are (RFC 9293 3.10.7.4); empty segments could make two
-  // confused ends answer each other for ever, so those are limited as challenge ACKs are.
-  if (segment.seg_len() != 0 && (is_old || is_beyond_zero_window)) {
+  // confused ends answer each other for ever, so those are limited as challenge ACKs are. A SYN
+  // is challenged whatever its number (RFC 5961 4.2).
+  const bool is_news = segment.seg_len() != 0 && !segment.has(flag::kSyn);
+  if (is_news && (is_old || is_beyond_zero_window)) {
     owe_ack();
   } else {
     owe_challenge_ack(now);
@@ -525,6 +527,7 @@ void Connection::owe_challenge_ack(Instant now) {
   }
   if (challenges_ >= kChallengesPerSecondMax) return;
   ++challenges_;
+  is_challenge_owed_ = true;
   owe_ack();
 }
 

@@ -53,7 +53,6 @@ struct TcpConfig {
   Duration orphan = std::chrono::seconds(60);       ///< socket gone, text held up by the window
 
   // Limits of rate and memory.
-  std::uint32_t challenge_acks_per_second_max = 100;  ///< RFC 5961 section 7
   Duration invalid_ack_interval =
       std::chrono::milliseconds(500);              ///< one ACK per this for bad segments
   std::uint64_t reassembly_bytes_max = 64u << 20;  ///< out-of-order memory of one connection

@@ -35,6 +35,45 @@ TEST(MustListen, ThePortServesManyAtOnce) {
   EXPECT_EQ(first.listener.local(), at("10.0.0.2:80")) << "still there";
 }
 
+TEST(ChallengeAck, IsCountedForEverySegmentThatCalledForOne) {
+  ManualPair net;
+  Connected c = connect(net);
+  EXPECT_EQ(net.b.statistics().tcp_challenge_acks, 0u);
+  const TcpInfo info = c.client.info();
+  const std::size_t before = net.packets_from_b;
+  const wire::TcpHeader syn = syn_header(info.local.port, 80);  // RFC 5961 4.2
+  net.b.inject(net.b_link, tcp_packet(ip("10.0.0.1"), ip("10.0.0.2"), syn));
+  wire::TcpHeader reset = syn;  // RFC 5961 3.2 is for a number in the window: this one is beside it
+  reset.flags = flag::kRst;
+  net.b.inject(net.b_link, tcp_packet(ip("10.0.0.1"), ip("10.0.0.2"), reset));
+  net.run(ms(10));
+  EXPECT_EQ(net.b.statistics().tcp_challenge_acks, 1u);
+  EXPECT_EQ(net.packets_from_b, before + 1);
+  for (int i = 0; i < 100; ++i) {
+    net.b.inject(net.b_link, tcp_packet(ip("10.0.0.1"), ip("10.0.0.2"), syn));
+  }
+  EXPECT_EQ(net.b.statistics().tcp_challenge_acks, 10u) << "ten a second at most";
+}
+
+TEST(MustListen, APortThatAnOpeningConnectionUsesCanListen) {
+  REQ("RFC9293-MUST-42");
+  ManualPair net;
+  net.drop = [](bool is_from_a, ByteView, const Offload&) { return !is_from_a; };
+  TcpSocket opening = net.a.open_tcp().value();
+  opening.async_connect(at("10.0.0.2:80"), [](IoResult) {});
+  net.run(ms(10));
+  ASSERT_EQ(opening.info().state, TcpState::kSynSent);
+  const Endpoint local = opening.info().local;
+  EXPECT_TRUE(net.a.listen_tcp(local).has_value()) << "in SYN-SENT";
+  TcpListener l = net.b.listen_tcp(at("10.0.0.2:81")).value();
+  TcpSocket other = net.a.open_tcp().value();
+  other.async_connect(at("10.0.0.2:81"), [](IoResult) {});
+  net.run(ms(10));
+  ASSERT_EQ(net.b.connections().size(), 1u);
+  ASSERT_EQ(net.b.connections()[0].state, TcpState::kSynReceived);
+  EXPECT_TRUE(net.b.listen_tcp(at("[::]:81")).has_value()) << "in SYN-RECEIVED";
+}
+
 TEST(MustAddress, AProgramMayChooseItAndAllSegmentsCarryIt) {
   REQ("RFC9293-MUST-43");
   REQ("RFC9293-MUST-45");
