@@ -72,6 +72,12 @@ class ORIEL_API TcpSocket {
   RequestId async_send_borrowed(ByteView bytes, IoHandler handler);
   /// Completes with at least 1 byte, or 0 at the end of the stream.
   RequestId async_receive(ByteSpan buffer, IoHandler handler);
+  /// Completes when the peer announces urgent data, or announces more of it (RFC 9293 3.8.5); at
+  /// once if that happened since the last time. `bytes` of the result: from the next byte to read
+  /// to the end of the urgent data, which may not all have come. It is read in line (RFC 6093
+  /// 3.1): a receive stops before the last urgent byte at the latest, and
+  /// `TcpInfo::urgent_bytes_left` says what is left. kShutDown at the end of the stream.
+  RequestId async_wait_urgent(IoHandler handler);
   /// Cancels one pending request (it completes with kCancelled, or had completed already). Borrowed
   /// bytes that are on their way cannot be taken back: such a request goes on to its own end.
   void cancel(RequestId id);

@@ -25,6 +25,7 @@ struct Request {
     kSend,          ///< copied into the send buffer; done when all of it is there
     kSendBorrowed,  ///< sent from where it lies; done when the peer has acknowledged it
     kReceive,      ///< done with at least one byte (see is_wait_all), or 0 at the end of the stream
+    kWaitUrgent,   ///< done when urgent data is announced; `done` says how far off its end is
     kReceiveFrom,  ///< a DatagramRequest
     kEcho,         ///< the composition's: an ICMP echo request under way
   };

@@ -12,6 +12,7 @@ void StreamSocket::attach(Transport& transport) {
   assert(transport_ == nullptr);
   transport_ = &transport;
   transport.set_user(this);
+  is_urgent_news_ = transport.urgent_bytes_left() != 0;  // it came before anybody accepted
 }
 
 // What a send would fail with now; kOk when it may go or wait.
@@ -48,6 +49,10 @@ void StreamSocket::submit(Instant now, Request& request) {
       receives_.push(request);
       progress_receives(now);
       return;
+    case Request::Kind::kWaitUrgent:
+      urgent_waits_.push(request);
+      progress_urgent_waits();
+      return;
     case Request::Kind::kAccept:
     case Request::Kind::kReceiveFrom:
     case Request::Kind::kEcho:
@@ -60,7 +65,7 @@ bool StreamSocket::cancel(Instant now, std::uint64_t id) {
     cancel(now, *connect_);
     return true;
   }
-  for (RequestQueue* queue : {&sends_, &receives_}) {
+  for (RequestQueue* queue : {&sends_, &receives_, &urgent_waits_}) {
     if (Request* found = queue->find(id); found != nullptr) {
       cancel(now, *found);
       return true;
@@ -76,7 +81,9 @@ void StreamSocket::cancel(Instant now, Request& request) {
     transport_->abort(now, ErrorCode::kCancelled);
     return;
   }
-  if (sends_.remove(request) || receives_.remove(request)) request.complete(ErrorCode::kCancelled);
+  if (sends_.remove(request) || receives_.remove(request) || urgent_waits_.remove(request)) {
+    request.complete(ErrorCode::kCancelled);
+  }
 }
 
 ErrorCode StreamSocket::try_now(Instant now, Request& request) {
@@ -136,6 +143,7 @@ void StreamSocket::close(Instant now) {
   if (connect_ != nullptr) std::exchange(connect_, nullptr)->complete(ErrorCode::kCancelled);
   sends_.complete_all(ErrorCode::kCancelled);
   receives_.complete_all(ErrorCode::kCancelled);
+  urgent_waits_.complete_all(ErrorCode::kCancelled);
   if (transport_ == nullptr) return;
   transport_->close(now);
   release_if_done(now);
@@ -151,9 +159,13 @@ void StreamSocket::on_transport_events(Instant now, Transport& /*transport*/,
        (transport_event::kConnected | transport_event::kFailed | transport_event::kClosed)) != 0) {
     progress_connect(now);
   }
-  if ((events & transport_event::kUrgent) != 0) is_urgent_taken_ = has_kept_urgent_ = false;
+  if ((events & transport_event::kUrgent) != 0) {
+    is_urgent_taken_ = has_kept_urgent_ = false;
+    is_urgent_news_ = true;
+  }
   progress_acks();
   progress_sends(now);
+  progress_urgent_waits();  // before the bytes that it is about are read
   progress_receives(now);
   if (is_closed_) return release_if_done(now);
   if (observer_ != nullptr) tell(events);
@@ -283,6 +295,25 @@ void StreamSocket::progress_acks() {
   if (!transport_->has_ended()) return;
   const ErrorCode e = transport_->error();
   acks_.complete_all(e == ErrorCode::kOk ? ErrorCode::kConnectionAborted : e);
+}
+
+// RFC 9293 3.8.5: news is an announcement, or one that reaches further; who waits hears it once. A
+// stream that will bring no more bytes will bring no more news.
+void StreamSocket::progress_urgent_waits() {
+  while (!urgent_waits_.empty()) {
+    if (is_urgent_news_ && transport_ != nullptr) {
+      is_urgent_news_ = false;
+      const std::uint32_t left = transport_->urgent_bytes_left();
+      if (left == 0) continue;
+      Request& first = urgent_waits_.pop();
+      first.done = left;
+      first.complete(ErrorCode::kOk);
+      continue;
+    }
+    const ErrorCode e = receive_error();
+    if (e == ErrorCode::kOk && !transport_->is_at_end_of_stream()) return;
+    urgent_waits_.pop().complete(e == ErrorCode::kOk ? ErrorCode::kShutDown : e);
+  }
 }
 
 void StreamSocket::release_if_done(Instant now) {

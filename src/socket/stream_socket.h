@@ -34,7 +34,8 @@ class StreamSocket final : public TransportUser {
   void attach(Transport& transport);
   Transport* transport() const { return transport_; }
 
-  /// Queues a connect, send or receive and makes what progress it can; it may complete inside.
+  /// Queues a connect, send, receive or wait for urgent data and makes what progress it can; it may
+  /// complete inside.
   void submit(Instant now, Request& request);
   /// False: no such request is pending, or its bytes are borrowed and under way.
   /// Cancelling a connect gives the attempt up.
@@ -84,6 +85,7 @@ class StreamSocket final : public TransportUser {
   bool may_begin_send() const {
     return quota_.may_begin(transport_->send_room(), transport_->bytes_acked());
   }
+  void progress_urgent_waits();
   bool advance_send(Instant now, Request& request, std::size_t& budget);
   void tell(std::uint16_t events);
 
@@ -100,6 +102,7 @@ class StreamSocket final : public TransportUser {
   RequestQueue sends_;
   RequestQueue acks_;
   RequestQueue receives_;
+  RequestQueue urgent_waits_;
   ReadinessObserver* observer_ = nullptr;
   SendQuota quota_;
   bool is_shutdown_wanted_ : 1 = false;  // after what sends_ holds
@@ -110,6 +113,7 @@ class StreamSocket final : public TransportUser {
   bool is_urgent_taken_ : 1 = false;  // the byte before the mark was read out of band
   bool has_kept_urgent_ : 1 = false;  // kept_urgent_: passed in the stream, not read yet
   bool may_have_urgent_receives_ : 1 = false;
+  bool is_urgent_news_ : 1 = false;  // announced, and no kWaitUrgent has heard of it
   std::uint8_t kept_urgent_ = 0;
 };
 

@@ -127,7 +127,8 @@ void HostImpl::run_handler(socket::Request& request) {
     case socket::Request::Kind::kConnect:
     case socket::Request::Kind::kSend:
     case socket::Request::Kind::kSendBorrowed:
-    case socket::Request::Kind::kReceive: {
+    case socket::Request::Kind::kReceive:
+    case socket::Request::Kind::kWaitUrgent: {
       const IoHandler handler = std::exchange(static_cast<IoCall&>(request).handler, nullptr);
       if (handler) handler({request.error, request.done});
       return;
@@ -168,6 +169,7 @@ void HostImpl::free_request(socket::Request& request) {
     case socket::Request::Kind::kSend:
     case socket::Request::Kind::kSendBorrowed:
     case socket::Request::Kind::kReceive:
+    case socket::Request::Kind::kWaitUrgent:
       return io_calls_.destroy(static_cast<IoCall*>(&request));
     case socket::Request::Kind::kAccept:
       return accept_calls_.destroy(static_cast<AcceptCall*>(&request));

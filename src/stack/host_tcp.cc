@@ -132,6 +132,11 @@ RequestId TcpSocket::async_receive(ByteSpan buffer, IoHandler handler) {
                    std::move(handler));
 }
 
+RequestId TcpSocket::async_wait_urgent(IoHandler handler) {
+  if (handle_ == nullptr) return 0;
+  return submit_io(handle_, Request::Kind::kWaitUrgent, nullptr, 0, std::move(handler));
+}
+
 void TcpSocket::cancel(RequestId id) {
   if (handle_ == nullptr) return;
   HostImpl::Turn turn(*handle_->host);

@@ -9,7 +9,7 @@
 
 namespace oriel::stack {
 
-/// connect, send, send_borrowed, receive
+/// connect, send, send_borrowed, receive, wait_urgent
 struct IoCall final : socket::Request {
   IoHandler handler;
 };

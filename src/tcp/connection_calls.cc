@@ -68,6 +68,8 @@ void Connection::on_send_urgent(Instant now, std::uint8_t byte) {
 std::size_t Connection::on_consume(Instant now, ByteSpan out) {
   const std::size_t n = rcv_buffer_.read(out);
   if (n == 0) return 0;
+  // Once passed it is forgotten: 2^31 bytes further on it would look as if it lay ahead.
+  if (has_urgent_in_ && seq_leq(urgent_in_, rcv_front())) has_urgent_in_ = false;
   autotune_.on_consume(now, static_cast<std::uint32_t>(n));
   if (is_fin_received_ || state_ == TcpState::kClosed) return n;
   // A window update of its own is worth a segment only when the peer may be short of window: less

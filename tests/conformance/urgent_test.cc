@@ -1,4 +1,5 @@
 // RFC 9293 3.8.5, with RFC 6093's pointer: it names the octet behind the urgent data.
+#include "host_bench.h"
 #include "lone_end.h"
 
 namespace oriel::tcp {
@@ -89,6 +90,23 @@ TEST(MustUrgent, ARepeatedFrontDoesNotMoveThePointer) {
   EXPECT_EQ(end.read(), "abcdef");
 }
 
+TEST(MustUrgent, IsForgottenOnceReadHoweverMuchFollows) {
+  REQ("RFC9293-MUST-33");
+  LoneEnd end;
+  end.establish();
+  end.arrives(urgent(end, kPeerIss + 1, 1, "!"));
+  ASSERT_EQ(end.read(), "!");
+  SeqNum next = kPeerIss + 2;
+  const std::string text(50000, 'x');
+  for (std::uint64_t sent = 0; sent < (std::uint64_t{1} << 31) + 100000; sent += text.size()) {
+    end.arrives(flag::kAck, next, kOurIss + 1, text);
+    next += static_cast<std::uint32_t>(text.size());
+    ASSERT_EQ(end.read(50000).size(), text.size());
+    end.clear();
+  }
+  EXPECT_EQ(end->urgent_bytes_left(), 0u);
+}
+
 // Fills the receive buffer until a window of 0 was announced; returns the next number of the peer.
 SeqNum shut(LoneEnd& end) {
   SeqNum next = kPeerIss + 1;
@@ -132,3 +150,86 @@ TEST(MustZeroWindow, ResetsCount) {
 
 }  // namespace
 }  // namespace oriel::tcp
+
+namespace oriel::stack {
+namespace {
+
+TEST(MustUrgent, TheProgramHearsOfItWithoutAsking) {
+  REQ("RFC9293-MUST-32");
+  REQ("RFC9293-MUST-33");
+  ManualPair net;
+  Connected c = connect(net);
+  std::vector<IoResult> news;
+  const IoHandler note = [&news](IoResult r) { news.push_back(r); };
+  c.server.async_wait_urgent(note);
+  ASSERT_TRUE(c.client.try_send(view("calm")).has_value());
+  net.run(ms(10));
+  EXPECT_TRUE(news.empty());
+  ASSERT_TRUE(c.client.send_urgent('!').has_value());
+  net.run(ms(1000));
+  ASSERT_EQ(news.size(), 1u);
+  EXPECT_EQ(news[0].error, ErrorCode::kOk);
+  EXPECT_EQ(news[0].bytes, 5u);
+  c.server.async_wait_urgent(note);
+  net.run(ms(10));
+  EXPECT_EQ(news.size(), 1u) << "the same urgent data is told once";
+  ASSERT_TRUE(c.client.try_send(view("more")).has_value());
+  ASSERT_TRUE(c.client.send_urgent('?').has_value());
+  net.run(ms(1000));
+  ASSERT_EQ(news.size(), 2u) << "it reaches further";
+  EXPECT_EQ(news[1].bytes, 10u);
+  EXPECT_EQ(c.server.info().urgent_bytes_left, 10u);
+}
+
+TEST(MustUrgent, NewsBeforeAcceptAndBeforeTheAskingIsKept) {
+  REQ("RFC9293-MUST-32");
+  ManualPair net;
+  TcpListener l = net.b.listen_tcp(at("10.0.0.2:80")).value();
+  TcpSocket client = net.a.open_tcp().value();
+  client.async_connect(at("10.0.0.2:80"), [](IoResult) {});
+  net.run(ms(10));
+  ASSERT_TRUE(client.send_urgent('!').has_value());
+  net.run(ms(10));
+  TcpSocket server = l.try_accept().value();
+  std::size_t heard = 0;
+  server.async_wait_urgent([&](IoResult r) { heard = r.bytes; });
+  net.run(ms(10));
+  EXPECT_EQ(heard, 1u);
+}
+
+TEST(MustUrgent, AReceiveStopsBeforeItsLastByte) {
+  REQ("RFC9293-MUST-33");
+  ManualPair net;
+  Connected c = connect(net);
+  ASSERT_TRUE(c.client.try_send(view("ab")).has_value());
+  ASSERT_TRUE(c.client.send_urgent('!').has_value());
+  ASSERT_TRUE(c.client.try_send(view("calm again")).has_value());
+  net.run(ms(1000));
+  std::array<std::uint8_t, 100> buffer;
+  EXPECT_EQ(c.server.try_receive(buffer).value(), 2u);
+  EXPECT_EQ(c.server.info().urgent_bytes_left, 1u);
+  EXPECT_EQ(c.server.try_receive(buffer).value(), 11u);
+  EXPECT_EQ(c.server.info().urgent_bytes_left, 0u);
+}
+
+TEST(MustUrgent, WaitingForItEndsWithTheStreamOrByCancelOrClose) {
+  ManualPair net;
+  Connected c = connect(net);
+  std::vector<ErrorCode> ends;
+  const IoHandler note = [&ends](IoResult r) { ends.push_back(r.error); };
+  c.server.cancel(c.server.async_wait_urgent(note));
+  net.run(ms(1));
+  EXPECT_EQ(ends, std::vector{ErrorCode::kCancelled});
+  c.server.async_wait_urgent(note);
+  ASSERT_TRUE(c.client.shutdown_send().has_value());
+  net.run(ms(10));
+  EXPECT_EQ(ends.back(), ErrorCode::kShutDown);
+  c.client.async_wait_urgent(note);
+  c.client.close();
+  net.run(ms(10));
+  EXPECT_EQ(ends,
+            (std::vector{ErrorCode::kCancelled, ErrorCode::kShutDown, ErrorCode::kCancelled}));
+}
+
+}  // namespace
+}  // namespace oriel::stack
