@@ -14,7 +14,7 @@ LIST = "docs/spec/requirements.txt"
 COMMENT = re.compile(r"//.*?\bREQ[ :]+((?:[A-Z][A-Z0-9]*-[A-Z0-9.-]*[0-9](?:,\s*|\s+)?)+)")
 MACRO = re.compile(r'\bREQ\(\s*"([^"]+)"\s*\)')
 IDENTIFIER = re.compile(r"[A-Z][A-Z0-9]*-[A-Z0-9.-]*[0-9]")
-TEST = re.compile(r"\bTEST(?:_[FP])?\(\s*(\w+)\s*,\s*(\w+)\s*\)")
+TEST = re.compile(r"\b(?:TEST(?:_[FP])?|WIN_CASE)\(\s*(\w+)\s*,\s*(\w+)\s*\)")
 STATES = ("required", "tracked", "excepted")
 
 
