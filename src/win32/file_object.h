@@ -23,7 +23,8 @@ class FileObject : public Object {
   ~FileObject() override;
 
   static constexpr bool is_kind(ObjectKind kind) {
-    return kind == ObjectKind::kFile || kind == ObjectKind::kSocket;
+    return kind == ObjectKind::kFile || kind == ObjectKind::kSocket ||
+           kind == ObjectKind::kLayeredSocket;
   }
 
   /// Completions go to `port` with `key` from now on. False: it is associated already.

@@ -23,8 +23,9 @@ enum class ObjectKind : std::uint8_t {
   kThread,
   kProcess,
   kPort,
-  kFile,    ///< a FileObject
-  kSocket,  ///< a FileObject too
+  kFile,           ///< a FileObject
+  kSocket,         ///< a FileObject too
+  kLayeredSocket,  ///< and so is a socket that only a layered provider knows
   kHeap,
 };
 

@@ -14,7 +14,7 @@ namespace oriel::winsock {
 /// WSPStartup of the base provider: negotiates 2.2 (WSAVERNOTSUPPORTED below 2.0), keeps `upcalls`
 /// (the latest wins), acquires the process's host (WSASYSNOTREADY), fills `data` and `table`. NULL
 /// pointers: WSAEFAULT. Returns the error. Counted: one WSPCleanup each. Thread: any.
-int WSPAPI base_wsp_startup(WORD version, LPWSPDATAW data, LPWSAPROTOCOL_INFOW info,
+int WSPAPI base_wsp_startup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                             WSPUPCALLTABLE upcalls, LPWSPPROC_TABLE table);
 
 /// What the base provider calls back: WPUQueueApc, WPUCreateEvent, ... Requires: started. Thread:
@@ -30,7 +30,7 @@ SOCKET WSPAPI spi_accept(SOCKET s, sockaddr* addr, LPINT addrlen, LPCONDITIONPRO
                          DWORD_PTR callback_data, LPINT error);
 INT WSPAPI spi_address_to_string(LPSOCKADDR address, DWORD address_bytes, LPWSAPROTOCOL_INFOW info,
                                  LPWSTR text, LPDWORD text_length, LPINT error);
-int WSPAPI spi_async_select(SOCKET s, HWND window, unsigned int message, long events, LPINT error);
+int WSPAPI spi_async_select(SOCKET s, HWND window, unsigned int message, LONG events, LPINT error);
 int WSPAPI spi_bind(SOCKET s, const sockaddr* name, int namelen, LPINT error);
 int WSPAPI spi_cancel_blocking_call(LPINT error);
 int WSPAPI spi_cleanup(LPINT error);
@@ -40,7 +40,7 @@ int WSPAPI spi_connect(SOCKET s, const sockaddr* name, int namelen, LPWSABUF cal
 int WSPAPI spi_duplicate_socket(SOCKET s, DWORD process_id, LPWSAPROTOCOL_INFOW info, LPINT error);
 int WSPAPI spi_enum_network_events(SOCKET s, WSAEVENT event, LPWSANETWORKEVENTS events,
                                    LPINT error);
-int WSPAPI spi_event_select(SOCKET s, WSAEVENT event, long events, LPINT error);
+int WSPAPI spi_event_select(SOCKET s, WSAEVENT event, LONG events, LPINT error);
 BOOL WSPAPI spi_get_overlapped_result(SOCKET s, LPWSAOVERLAPPED overlapped, LPDWORD bytes,
                                       BOOL is_waiting, LPDWORD flags, LPINT error);
 int WSPAPI spi_get_peer_name(SOCKET s, sockaddr* name, LPINT namelen, LPINT error);

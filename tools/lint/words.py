@@ -35,12 +35,14 @@ THREAD_PLACES = {
     "src/win32/last_error.cc": "one word a thread",
     "src/win32/handle_table_test.cc": "several threads at one table",
     "src/win32/io_completion_test.cc": "another thread completes",
+    "src/winsock/thread_state.cc": "answers of gethostbyname belong to a thread",
     "tests/interop/": "has a real peer",
     "tests/sim/sim_seeds.cc": "runs many seeds side by side, each in one thread",
 }
 ATOMIC_PLACES = dict(THREAD_PLACES, **{
     "src/stack/": "handles are shared between threads",
     "src/win32/": "Windows' objects are shared between threads",
+    "src/winsock/": "so are sockets, and the count of startups",
     "src/trace/": "counters that another thread reads",
 })
 

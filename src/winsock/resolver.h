@@ -1,0 +1,37 @@
+// Who answers when a program asks for a name: the text itself, the process's host, its name
+// servers, or the machine.
+//
+// Numbers and "localhost" never leave the process. With ORIEL_DNS set (addresses, commas between)
+// names are asked of these servers over the process's own UDP sockets; without it the machine's
+// resolver answers. Blocks for as long as they do.
+#pragma once
+
+#include <winsock2.h>
+#include <ws2tcpip.h>
+
+#include <string>
+
+#include "runtime/name_service.h"
+
+namespace oriel::winsock {
+
+/// An address as text, read by no server: inet_addr's forms, IPv6 with a scope.
+std::optional<runtime::NamedAddress> numeric_host(std::string_view text);
+
+/// Addresses of `name`: numeric, localhost, this machine's own name (and the empty one), or looked
+/// up.
+runtime::NameResult<runtime::ResolvedHost> resolve_name(const std::string& name,
+                                                        runtime::NameFamily family);
+
+/// The name of an address; of a loopback address it is this machine's.
+runtime::NameResult<std::string> resolve_address(const runtime::NamedAddress& address);
+
+/// As the error of WSAGetLastError: WSAHOST_NOT_FOUND, WSATRY_AGAIN, ...
+INT wsa_error_of(runtime::NameError error);
+
+SOCKADDR_INET to_sockaddr(const runtime::NamedAddress& address, std::uint16_t port);
+/// nullopt: neither family, or too short. Bytes are checked by the caller otherwise.
+std::optional<runtime::NamedAddress> from_sockaddr(const sockaddr* address, std::size_t bytes,
+                                                   std::uint16_t& port);
+
+}  // namespace oriel::winsock
