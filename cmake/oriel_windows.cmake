@@ -7,7 +7,7 @@ set(ORIEL_WIN32_INCLUDE ${PROJECT_SOURCE_DIR}/include/win32)
 
 add_library(oriel_windows_options INTERFACE)
 target_include_directories(oriel_windows_options SYSTEM INTERFACE ${ORIEL_WIN32_INCLUDE})
-target_compile_definitions(oriel_windows_options INTERFACE _WIN32_WINNT=0x0A00)
+target_compile_definitions(oriel_windows_options INTERFACE _WIN32_WINNT=0x0A00 NOMINMAX)
 target_compile_options(oriel_windows_options INTERFACE "SHELL:-include oriel_win_keywords.h")
 
 add_library(oriel_winsock_user INTERFACE)

@@ -6,6 +6,11 @@
 #ifndef ORIEL_WIN_KEYWORDS_H
 #define ORIEL_WIN_KEYWORDS_H
 
+// The inline helpers use what libc hides from -std=c99.
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE 1
+#endif
+
 #define __int8 char
 #define __int16 short
 #define __int32 int

@@ -128,6 +128,26 @@ INT WSAAPI WSAProviderConfigChange(LPHANDLE, LPWSAOVERLAPPED, LPWSAOVERLAPPED_CO
 
 ORIEL_WIN_END
 
+#ifdef __cplusplus
+extern "C++" {
+// For sources that think `unsigned long` has 32 bits: u_long's part of an 8-byte integer goes in
+// and out.
+template <typename T>
+inline int oriel_win_ioctlsocket8(SOCKET socket, LONG command, T* argument) {
+  u_long value = static_cast<u_long>(*argument);
+  const int result = ioctlsocket(socket, command, &value);
+  *argument = static_cast<T>(value);
+  return result;
+}
+inline int ioctlsocket(SOCKET socket, LONG command, unsigned long* argument) {
+  return oriel_win_ioctlsocket8(socket, command, argument);
+}
+inline int ioctlsocket(SOCKET socket, LONG command, long* argument) {
+  return oriel_win_ioctlsocket8(socket, command, argument);
+}
+}
+#endif
+
 ORIEL_WIN_INLINE ULONGLONG htonll(ULONGLONG value) {
   return __builtin_bswap64(value);
 }

@@ -6,7 +6,11 @@
 #define _WINDOWS_
 #define _INC_WINDOWS
 
+#include <oriel_win_crt.h>
+#include <oriel_win_exceptions.h>
+#include <oriel_win_interlocked.h>
 #include <oriel_win_linkage.h>
+#include <oriel_win_minmax.h>
 #include <winbase.h>
 
 #ifndef WIN32_LEAN_AND_MEAN

@@ -241,6 +241,10 @@ typedef enum _LOGICAL_PROCESSOR_RELATIONSHIP {
 } LOGICAL_PROCESSOR_RELATIONSHIP;
 
 #define MemoryBarrier() __sync_synchronize()
+#if defined(__x86_64__) || defined(__i386__)
 #define YieldProcessor() __builtin_ia32_pause()
+#else
+#define YieldProcessor() ((void)0)
+#endif
 
 #endif

@@ -2,6 +2,7 @@
 // text, locks of C++.
 #include <mstcpip.h>
 #include <mswsock.h>
+#include <strsafe.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
@@ -63,6 +64,53 @@ WIN_CASE(ControlMessages, WalkInOrder) {
   CHECK_EQ(reinterpret_cast<char*>(second) - space, 24);
   second->cmsg_len = WSA_CMSG_LEN(sizeof(INT));
   CHECK(WSA_CMSG_NXTHDR(&message, second) == nullptr);
+}
+
+int handlers_passed(bool is_left) {
+  int passed = 0;
+  __try {
+    if (is_left) __leave;
+    passed += 1;
+  } __finally {
+    passed += 2;
+  }
+  __try {
+    passed += 4;
+  } __except (EXCEPTION_EXECUTE_HANDLER) {
+    passed += 8;
+  }
+  return passed;
+}
+
+WIN_CASE(Keywords, LeaveGoesToFinally) {
+  CHECK_EQ(handlers_passed(true), 6);
+  CHECK_EQ(handlers_passed(false), 7);
+}
+
+WIN_CASE(Interlocked, TakesEveryWidth) {
+  LONG narrow = 1;
+  long wide = 1;
+  CHECK_EQ(InterlockedIncrement(&narrow), 2);
+  CHECK_EQ(InterlockedExchangeAdd(&wide, 5), 1);
+  CHECK_EQ(InterlockedCompareExchange(&wide, 9, 6), 6);
+  CHECK_EQ(wide, 9);
+  void* pointer = nullptr;
+  CHECK(InterlockedExchangePointer(&pointer, &wide) == nullptr);
+  CHECK_EQ(min(3, 4L), 3);
+}
+
+WIN_CASE(CheckedText, SaysWhatDidNotFit) {
+  char text[4] = "xxx";
+  CHECK_EQ(sprintf_s(text, "%d", 12345), -1);
+  CHECK_EQ(text[0], 0);
+  CHECK_EQ(strncpy_s(text, "abcdef", _TRUNCATE), 0);
+  CHECK_EQ(std::string(text), std::string("abc"));
+  CHECK_EQ(strcpy_s(text, "abcdef"), ERANGE);
+  CHECK_EQ(StringCchCopyA(text, 4, "abcdef"), STRSAFE_E_INSUFFICIENT_BUFFER);
+  CHECK_EQ(StringCchPrintfA(text, 4, "%s", "ab"), S_OK);
+  wchar_t wide[3];
+  CHECK_EQ(StringCbCopyW(wide, sizeof(wide), L"abc"), STRSAFE_E_INSUFFICIENT_BUFFER);
+  CHECK_EQ(wide[1], L'b');
 }
 
 }  // namespace

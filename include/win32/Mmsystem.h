@@ -1,0 +1,2 @@
+// mmsystem.h under another spelling.
+#include <mmsystem.h>

@@ -1,0 +1,2 @@
+// mswsock.h under another spelling.
+#include <mswsock.h>

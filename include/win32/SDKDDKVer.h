@@ -1,0 +1,2 @@
+// sdkddkver.h under another spelling.
+#include <sdkddkver.h>

@@ -1,0 +1,2 @@
+// strsafe.h under another spelling.
+#include <strsafe.h>

@@ -1,0 +1,2 @@
+// ws2ipdef.h under another spelling.
+#include <ws2ipdef.h>

@@ -1,0 +1,2 @@
+// winbase.h under another spelling.
+#include <winbase.h>

@@ -1,0 +1,2 @@
+// winerror.h under another spelling.
+#include <winerror.h>

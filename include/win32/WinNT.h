@@ -1,0 +1,2 @@
+// winnt.h under another spelling.
+#include <winnt.h>

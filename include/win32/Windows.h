@@ -1,0 +1,2 @@
+// windows.h under another spelling.
+#include <windows.h>

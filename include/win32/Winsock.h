@@ -1,0 +1,2 @@
+// winsock2.h under another spelling.
+#include <winsock2.h>

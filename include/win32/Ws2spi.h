@@ -1,0 +1,2 @@
+// ws2spi.h under another spelling.
+#include <ws2spi.h>

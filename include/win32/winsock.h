@@ -1,0 +1,2 @@
+// Winsock 1.1: its names are those of Winsock 2.
+#include <winsock2.h>
