@@ -4,12 +4,15 @@
 // A device that exists keeps its multi-queue nature and refuses an attach that differs; asking
 // without and then, if refused, with it needs no look into /sys, which may show another namespace.
 // Bringing an interface up needs CAP_NET_ADMIN, so it is done only where it changes something.
+// The surprise: the kernel notices a new carrier later, on a thread of its own, and until then it
+// drops what it would send us, such as the answer to a first SYN. So opening waits for it, briefly.
 #include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/if_tun.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -27,6 +30,8 @@ constexpr std::size_t kSuperSegmentBytesMax = 65535;  ///< the IPv4 total length
 constexpr std::size_t kEthernetHeaderBytes = 14;
 constexpr std::size_t kVlanTagBytes = 4;
 constexpr std::size_t kMtuMin = 68;  ///< RFC 791 3.2
+/// Linux looks at carriers once a second at least (net/core/link_watch.c).
+constexpr int kCarrierWaitMsMax = 1500;
 
 ifreq request_for(const std::string& name) {
   ifreq request{};
@@ -154,6 +159,22 @@ Result<bool> bring_up(int control_fd, const std::string& name) {
       "bringing '" + name + "' up failed (root may: `ip link set " + name + " up`)", errno));
 }
 
+/// Returns once the kernel sends into an interface that is up, or gives up waiting. Its carrier
+/// shows (IFF_RUNNING) shortly before its queue is made; the same lock is held for both, and the
+/// question after the driver takes that lock.
+void wait_for_carrier(int control_fd, const std::string& name) {
+  for (int waited_ms = 0; waited_ms < kCarrierWaitMsMax; ++waited_ms) {
+    ifreq request = request_for(name);
+    if (::ioctl(control_fd, SIOCGIFFLAGS, &request) != 0 || (request.ifr_flags & IFF_UP) == 0)
+      return;
+    if ((request.ifr_flags & IFF_RUNNING) != 0) {
+      (void)kind_of(control_fd, name);
+      return;
+    }
+    (void)::poll(nullptr, 0, 1);
+  }
+}
+
 /// The address of our end of a TAP: the kernel's own with the last bit changed, locally
 /// administered.
 MacAddress far_end_mac(int control_fd, const std::string& name) {
@@ -229,6 +250,7 @@ Result<std::unique_ptr<Device>> open_tun(const TunOptions& options) {
   if (!existed || options.mtu != 0) {
     if (auto ok = bring_up(control.get(), *name); !ok) return Failure(ok.error());
   }
+  wait_for_carrier(control.get(), *name);
   DeviceInfo info = describe(control.get(), *name, options, *mtu);
   return std::make_unique<TunDevice>(std::move(fd), std::move(info), options.is_offloaded);
 }

@@ -24,6 +24,14 @@ class BadInput(TunCase):
     def test_a_kind_of_device_that_does_not_exist(self):
         self.check_refused("nc", "--link", "radio:oriel0", *ADDRESS, "--listen", PORT, says="tun:")
 
+    def test_a_device_that_is_not_there(self):
+        self.check_refused("nc", "--link", "tun:nosuch0", *ADDRESS, "--listen", PORT, says="nosuch0")
+
+    def test_a_unix_path_that_another_program_listens_on(self):
+        ends = [f"unix:{self.lab.path(name)}" for name in ("a.sock", "b.sock", "c.sock")]
+        self.lab.wire(self.linux, ends[0], ends[1])
+        self.check_refused("wire", "--a", ends[2], "--b", ends[0], says="a.sock")
+
     def test_a_unix_path_where_nobody_listens(self):
         self.check_refused("nc", "--link", "unix:/nowhere/at.sock", *ADDRESS, "--listen", PORT)
 

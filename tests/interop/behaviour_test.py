@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Do half-close, reset, stalls, vanishing devices, ping and datagrams mean the same to Oriel and to Linux?"""
+import json
 import os
 import signal
 import socket
@@ -18,6 +19,17 @@ RESET_AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER
 
 def endpoint(family, address, port):
     return f"[{address}]:{port}" if family == 6 else f"{address}:{port}"
+
+
+class Starting(TunCase):
+    def test_the_first_syn_is_answered_though_the_device_has_just_come_up(self):
+        listener = self.lab.keep(self.linux.listen(LINUX[4]))
+        for round in range(10):  # the kernel gives a carrier that went a second before it looks again
+            nc = self.nc(LINUX[4], listener.getsockname()[1], "--info", "--json")
+            stream = self.lab.keep(listener.accept()[0])
+            stream.close()
+            self.check_exit(nc)
+            self.assertEqual(json.loads(nc.error)["syn_retransmits"], 0, f"round {round}")
 
 
 class Closing(TunCase):

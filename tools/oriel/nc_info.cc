@@ -31,6 +31,7 @@ std::string describe_json(const TcpInfo& i, const NcTotals& t) {
   w.field("segments_in", i.segments_in);
   w.field("segments_retransmitted", i.segments_retransmitted);
   w.field("fast_retransmit_episodes", std::uint64_t{i.fast_retransmit_episodes});
+  w.field("syn_retransmits", std::uint64_t{i.syn_retransmits});
   w.field("timeouts", std::uint64_t{i.timeouts});
   w.field("tail_loss_probes", std::uint64_t{i.tail_loss_probes});
   w.field("segments_out_of_order", i.segments_out_of_order);
