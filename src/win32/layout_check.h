@@ -1,0 +1,261 @@
+// Every public structure has Win64's size and offsets, and every code Windows' value (WS-5).
+// Compiled as C++ and as C by layout_check.cc and layout_check_c.c; nothing of it is left in the
+// library.
+//
+// Not here, because they differ from Win64 and must: what holds WCHAR, which has 32 bits
+// (WSAPROTOCOL_INFOW, WSPDATA, OSVERSIONINFOW, OSVERSIONINFOEXW, IP_ADAPTER_DNS_SUFFIX), and
+// timeval, which is glibc's (16 bytes). Sizes: computed from the documented members by the rules of
+// Win64; codes: Windows SDK.
+#pragma once
+
+#include <iphlpapi.h>
+#include <mstcpip.h>
+#include <mswsock.h>
+#include <ntstatus.h>
+#include <winsock2.h>
+#include <ws2spi.h>
+#include <ws2tcpip.h>
+
+#ifdef __cplusplus
+#define SAME(expression, value) static_assert((expression) == (value), #expression)
+#else
+#define SAME(expression, value) _Static_assert((expression) == (value), #expression)
+#endif
+#define SIZE(type, bytes) SAME(sizeof(type), bytes)
+#define AT(type, member, bytes) SAME(offsetof(type, member), bytes)
+
+SIZE(DWORD, 4);
+SIZE(LONG, 4);
+SIZE(ULONG, 4);
+SIZE(BOOL, 4);
+SIZE(BOOLEAN, 1);
+SIZE(u_long, 4);
+SIZE(u_int, 4);
+SIZE(u_short, 2);
+SIZE(SOCKET, 8);
+SIZE(HANDLE, 8);
+SIZE(ULONG_PTR, 8);
+SIZE(SIZE_T, 8);
+SIZE(LONGLONG, 8);
+SIZE(ULONG64, 8);
+SIZE(NTSTATUS, 4);
+SIZE(GROUP, 4);
+SIZE(unsigned __int64, 8);
+SIZE(socklen_t, 4);
+
+SIZE(GUID, 16);
+SIZE(LARGE_INTEGER, 8);
+SIZE(FILETIME, 8);
+SIZE(SYSTEMTIME, 16);
+SIZE(SECURITY_ATTRIBUTES, 24);
+AT(SECURITY_ATTRIBUTES, bInheritHandle, 16);
+SIZE(OVERLAPPED, 32);
+AT(OVERLAPPED, InternalHigh, 8);
+AT(OVERLAPPED, Offset, 16);
+AT(OVERLAPPED, OffsetHigh, 20);
+AT(OVERLAPPED, Pointer, 16);
+AT(OVERLAPPED, hEvent, 24);
+SIZE(OVERLAPPED_ENTRY, 32);
+AT(OVERLAPPED_ENTRY, lpOverlapped, 8);
+AT(OVERLAPPED_ENTRY, dwNumberOfBytesTransferred, 24);
+SIZE(CRITICAL_SECTION, 40);
+AT(CRITICAL_SECTION, OwningThread, 16);
+AT(CRITICAL_SECTION, SpinCount, 32);
+SIZE(SRWLOCK, 8);
+SIZE(CONDITION_VARIABLE, 8);
+SIZE(INIT_ONCE, 8);
+SIZE(SYNCHRONIZATION_BARRIER, 32);
+SIZE(SYSTEM_INFO, 48);
+AT(SYSTEM_INFO, dwActiveProcessorMask, 24);
+SIZE(MEMORYSTATUSEX, 64);
+SIZE(OSVERSIONINFOA, 148);
+SIZE(OSVERSIONINFOEXA, 156);
+
+SIZE(WSADATA, 408);
+AT(WSADATA, iMaxSockets, 4);
+AT(WSADATA, lpVendorInfo, 8);
+AT(WSADATA, szDescription, 16);
+AT(WSADATA, szSystemStatus, 273);
+SIZE(struct in_addr, 4);
+SIZE(struct in6_addr, 16);
+SIZE(struct sockaddr, 16);
+AT(struct sockaddr, sa_data, 2);
+SIZE(SOCKADDR_IN, 16);
+AT(SOCKADDR_IN, sin_port, 2);
+AT(SOCKADDR_IN, sin_addr, 4);
+SIZE(SOCKADDR_IN6, 28);
+AT(SOCKADDR_IN6, sin6_flowinfo, 4);
+AT(SOCKADDR_IN6, sin6_addr, 8);
+AT(SOCKADDR_IN6, sin6_scope_id, 24);
+SIZE(SOCKADDR_INET, 28);
+SIZE(SOCKADDR_STORAGE, 128);
+AT(SOCKADDR_STORAGE, __ss_align, 8);
+SIZE(SOCKET_ADDRESS, 16);
+SIZE(SOCKET_ADDRESS_LIST, 24);
+AT(SOCKET_ADDRESS_LIST, Address, 8);
+SIZE(CSADDR_INFO, 40);
+SIZE(WSABUF, 16);
+AT(WSABUF, buf, 8);
+SIZE(WSAMSG, 56);
+AT(WSAMSG, namelen, 8);
+AT(WSAMSG, lpBuffers, 16);
+AT(WSAMSG, dwBufferCount, 24);
+AT(WSAMSG, Control, 32);
+AT(WSAMSG, dwFlags, 48);
+SIZE(WSACMSGHDR, 16);
+AT(WSACMSGHDR, cmsg_level, 8);
+SIZE(ADDRINFOA, 48);
+AT(ADDRINFOA, ai_addrlen, 16);
+AT(ADDRINFOA, ai_canonname, 24);
+AT(ADDRINFOA, ai_addr, 32);
+AT(ADDRINFOA, ai_next, 40);
+SIZE(ADDRINFOW, 48);
+SIZE(ADDRINFOEXA, 72);
+AT(ADDRINFOEXA, ai_blob, 40);
+AT(ADDRINFOEXA, ai_next, 64);
+SIZE(ADDRINFOEXW, 72);
+SIZE(fd_set, 8 + 8 * FD_SETSIZE);
+AT(fd_set, fd_array, 8);
+SAME(FD_SETSIZE, 64);
+SIZE(struct hostent, 32);
+AT(struct hostent, h_length, 18);
+AT(struct hostent, h_addr_list, 24);
+SIZE(struct servent, 32);
+AT(struct servent, s_proto, 16);
+AT(struct servent, s_port, 24);
+SIZE(struct protoent, 24);
+SIZE(struct netent, 24);
+SIZE(struct linger, 4);
+SIZE(FLOWSPEC, 32);
+SIZE(QOS, 80);
+SIZE(WSANETWORKEVENTS, 44);
+AT(WSANETWORKEVENTS, iErrorCode, 4);
+SIZE(WSAPROTOCOLCHAIN, 32);
+SIZE(WSAPROTOCOL_INFOA, 372);
+AT(WSAPROTOCOL_INFOA, ProviderId, 20);
+AT(WSAPROTOCOL_INFOA, dwCatalogEntryId, 36);
+AT(WSAPROTOCOL_INFOA, ProtocolChain, 40);
+AT(WSAPROTOCOL_INFOA, iVersion, 72);
+AT(WSAPROTOCOL_INFOA, iSocketType, 88);
+AT(WSAPROTOCOL_INFOA, dwMessageSize, 108);
+AT(WSAPROTOCOL_INFOA, szProtocol, 116);
+AT(WSAPROTOCOL_INFOW, szProtocol, 116);
+SIZE(WSAPOLLFD, 16);
+AT(WSAPOLLFD, events, 8);
+AT(WSAPOLLFD, revents, 10);
+
+SIZE(IP_MREQ, 8);
+SIZE(IP_MREQ_SOURCE, 12);
+SIZE(IPV6_MREQ, 20);
+SIZE(GROUP_REQ, 136);
+AT(GROUP_REQ, gr_group, 8);
+SIZE(GROUP_SOURCE_REQ, 264);
+SIZE(IP_MSFILTER, 20);
+SIZE(IN_PKTINFO, 8);
+SIZE(IN6_PKTINFO, 20);
+SIZE(ICMP_ERROR_INFO, 36);
+SIZE(sockaddr_gen, 24);
+SIZE(INTERFACE_INFO, 76);
+SIZE(INTERFACE_INFO_EX, 56);
+SIZE(WSA_COMPATIBILITY_MODE, 8);
+AT(WSA_COMPATIBILITY_MODE, TargetOsVersion, 4);
+SIZE(TRANSMIT_FILE_BUFFERS, 32);
+AT(TRANSMIT_FILE_BUFFERS, Tail, 16);
+SIZE(TRANSMIT_PACKETS_ELEMENT, 24);
+AT(TRANSMIT_PACKETS_ELEMENT, pBuffer, 8);
+AT(TRANSMIT_PACKETS_ELEMENT, hFile, 16);
+SIZE(RIO_BUF, 16);
+SIZE(RIORESULT, 24);
+SIZE(struct tcp_keepalive, 12);
+SIZE(TCP_INITIAL_RTO_PARAMETERS, 4);
+AT(TCP_INITIAL_RTO_PARAMETERS, MaxSynRetransmissions, 2);
+SIZE(TCP_ICW_PARAMETERS, 4);
+SIZE(TCP_ACK_FREQUENCY_PARAMETERS, 1);
+
+SIZE(TCP_INFO_v0, 88);
+SIZE(TCP_INFO_v1, 136);
+SIZE(TCP_INFO_v2, 152);
+AT(TCP_INFO_v2, Mss, 4);
+AT(TCP_INFO_v2, ConnectionTimeMs, 8);
+AT(TCP_INFO_v2, TimestampsEnabled, 16);
+AT(TCP_INFO_v2, RttUs, 20);
+AT(TCP_INFO_v2, Cwnd, 32);
+AT(TCP_INFO_v2, RcvBuf, 44);
+AT(TCP_INFO_v2, BytesOut, 48);
+AT(TCP_INFO_v2, BytesReordered, 64);
+AT(TCP_INFO_v2, SynRetrans, 84);
+AT(TCP_INFO_v1, SndLimTransRwin, 88);
+AT(TCP_INFO_v1, SndLimBytesRwin, 96);
+AT(TCP_INFO_v1, SndLimTransCwnd, 104);
+AT(TCP_INFO_v1, SndLimBytesCwnd, 112);
+AT(TCP_INFO_v1, SndLimBytesSnd, 128);
+AT(TCP_INFO_v2, OutOfOrderPktsIn, 136);
+AT(TCP_INFO_v2, EcnNegotiated, 140);
+AT(TCP_INFO_v2, EceAcksIn, 144);
+AT(TCP_INFO_v2, PtoEpisodes, 148);
+
+SIZE(WSATHREADID, 16);
+SIZE(WSPPROC_TABLE, 30 * 8);
+AT(WSPPROC_TABLE, lpWSPIoctl, 16 * 8);
+AT(WSPPROC_TABLE, lpWSPStringToAddress, 29 * 8);
+SIZE(WSPUPCALLTABLE, 15 * 8);
+AT(WSPUPCALLTABLE, lpWPUQueueApc, 10 * 8);
+SIZE(IP_ADAPTER_ADDRESSES, 448);
+AT(IP_ADAPTER_ADDRESSES, FirstUnicastAddress, 24);
+AT(IP_ADAPTER_ADDRESSES, PhysicalAddressLength, 88);
+AT(IP_ADAPTER_ADDRESSES, OperStatus, 104);
+AT(IP_ADAPTER_ADDRESSES, FirstPrefix, 176);
+SIZE(IP_ADAPTER_UNICAST_ADDRESS, 64);
+
+// What an 8-byte u_long or long would turn into another code.
+SAME(_IOR('t', 123, u_long), 0x4004747B);
+SAME(FIONBIO, 0x8004667E);
+SAME(FIONREAD, 0x4004667F);
+SAME(FIOASYNC, 0x8004667D);
+SAME(SIOCATMARK, 0x40047307);
+SIZE(FIONBIO, 4);
+SIZE(SIO_LOOPBACK_FAST_PATH, 4);
+
+SAME(SIO_LOOPBACK_FAST_PATH, 0x98000010);
+SAME(SIO_SET_COMPATIBILITY_MODE, 0x9800012C);
+SAME(SIO_IDEAL_SEND_BACKLOG_QUERY, 0x4004747B);
+SAME(SIO_IDEAL_SEND_BACKLOG_CHANGE, 0x2000747A);
+SAME((int)SIO_LOOPBACK_FAST_PATH, -1744830448);
+SAME((int)SIO_SET_COMPATIBILITY_MODE, -1744830164);
+SAME(SIO_GET_INTERFACE_LIST, 0x4004747F);
+SAME(SIO_KEEPALIVE_VALS, 0x98000004);
+SAME(SIO_TCP_INITIAL_RTO, 0x98000011);
+SAME(SIO_CPU_AFFINITY, 0x98000015);
+SAME(SIO_TCP_SET_ICW, 0x98000016);
+SAME(SIO_TCP_SET_ACK_FREQUENCY, 0x98000017);
+SAME(SIO_TCP_INFO, 0xD8000027);
+SAME(SIO_BASE_HANDLE, 0x48000022);
+SAME(SIO_GET_EXTENSION_FUNCTION_POINTER, 0xC8000006);
+SAME(SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER, 0xC8000024);
+SAME(SIO_ADDRESS_LIST_CHANGE, 0x28000017);
+SAME(SIO_FLUSH, 0x28000004);
+SAME(SIO_TRANSLATE_HANDLE, 0xC800000D);
+SAME(SIO_ASSOCIATE_HANDLE, 0x88000001);
+SAME(SIO_UDP_CONNRESET, 0x9800000C);
+SAME(IOC_WSK, 0x0F000000);
+
+SAME(AF_INET6, 23);
+SAME(SOL_SOCKET, 0xffff);
+SAME(SO_DONTLINGER, (int)0xFFFFFF7F);
+SAME(SO_EXCLUSIVEADDRUSE, -5);
+SAME(IPPROTO_IPV6, 41);
+SAME(TCP_BSDURGENT, 0x7000);
+SAME(INVALID_SOCKET, ~(SOCKET)0);
+SAME(WSA_IO_PENDING, 997);
+SAME(WSAEOPNOTSUPP, 10045);
+SAME(STATUS_CANCELLED, (int)0xC0000120);
+SAME(WSA_WAIT_IO_COMPLETION, 0xC0);
+SAME(WSA_WAIT_TIMEOUT, 258);
+SAME(NTDDI_LONGHORN, 0x06000000);
+SAME(WSA_CMSG_SPACE(4), 24);
+SAME(WSA_CMSG_LEN(4), 20);
+SAME(SIZEOF_SOCKET_ADDRESS_LIST(2), 40);
+
+#undef SAME
+#undef SIZE
+#undef AT
