@@ -1,4 +1,5 @@
-// The one thing that network programs ask of bcrypt: random bytes of the system. Prototype: Microsoft Learn, bcrypt.h.
+// The one thing that network programs ask of bcrypt: random bytes of the system. Prototype:
+// Microsoft Learn, bcrypt.h.
 #ifndef __BCRYPT_H__
 #define __BCRYPT_H__
 
@@ -11,8 +12,8 @@ typedef PVOID BCRYPT_ALG_HANDLE;
 
 ORIEL_WIN_BEGIN
 
-NTSTATUS WINAPI BCryptGenRandom(BCRYPT_ALG_HANDLE algorithm, PUCHAR buffer, ULONG bytes, ULONG flags)
-    ORIEL_WIN(BCryptGenRandom);
+NTSTATUS WINAPI BCryptGenRandom(BCRYPT_ALG_HANDLE algorithm, PUCHAR buffer, ULONG bytes,
+                                ULONG flags) ORIEL_WIN(BCryptGenRandom);
 
 ORIEL_WIN_END
 

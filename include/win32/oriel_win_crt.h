@@ -29,6 +29,7 @@ typedef size_t rsize_t;
 #define _strdup strdup
 #define _snprintf snprintf
 #define _vsnprintf vsnprintf
+#define _snwprintf swprintf
 #define _atoi64 atoll
 #define _strtoi64 strtoll
 #define _strtoui64 strtoull
