@@ -1,11 +1,44 @@
-// Waits for the process's host (process_host.h) and the provider's sockets.
+// The process's host comes and goes with the provider.
 #include "winsock/base_lifetime.h"
 
+#include <vector>
+
+#include "win32/handle_table.h"
+#include "winsock/provider_host.h"
+#include "winsock/socket.h"
+
 namespace oriel::winsock {
+namespace {
+
+using Sockets = std::vector<win32::Ref<Socket>>;
+
+std::shared_ptr<stack::HostImpl> own_host;  // under the provider's lock
+
+void note_socket(win32::Object& object, void* context) {
+  if (!Socket::is_kind(object.kind())) return;
+  static_cast<Sockets*>(context)->emplace_back(static_cast<Socket*>(&object));
+}
+
+}  // namespace
 
 INT open_base_provider() {
+  if (provider_host() != nullptr) return 0;  // given, and the giver's to end
+  const HostOptions loopback_only;
+  own_host = std::make_shared<stack::HostImpl>(loopback_only);
+  own_host->start();
+  set_provider_host(own_host);
   return 0;
 }
-void close_base_provider() {}
+
+// Handles stay valid words; what was behind them is closed as closesocket would.
+void close_base_provider() {
+  set_provider_host(nullptr);
+  Sockets all;
+  win32::handles().for_each(note_socket, &all);
+  for (const auto& socket : all) socket->on_last_handle();
+  all.clear();
+  if (own_host != nullptr) own_host->stop();
+  own_host.reset();
+}
 
 }  // namespace oriel::winsock

@@ -36,6 +36,8 @@ THREAD_PLACES = {
     "src/win32/handle_table_test.cc": "several threads at one table",
     "src/win32/io_completion_test.cc": "another thread completes",
     "src/winsock/thread_state.cc": "answers of gethostbyname belong to a thread",
+    "src/winsock/spi_stream_test.cc": "calls that block, and others that end them",
+    "src/winsock/spi_race_test.cc": "several threads at one socket",
     "tests/interop/": "has a real peer",
     "tests/sim/sim_seeds.cc": "runs many seeds side by side, each in one thread",
 }

@@ -1,0 +1,95 @@
+// The rows that programs need first. Sizes and their errors: the documentation page of each code.
+#include "winsock/ioctl_table.h"
+
+#include <mstcpip.h>
+#include <mswsock.h>
+#include <ws2tcpip.h>
+
+#include <cstring>
+
+#include "winsock/error_table.h"
+
+namespace oriel::winsock {
+namespace {
+
+using stack::Core;
+
+template <class T>
+T value_of(const IoctlCall& call) {
+  T value;
+  std::memcpy(&value, call.in, sizeof value);
+  return value;
+}
+template <class T>
+int give(const IoctlCall& call, DWORD& returned, T value) {
+  std::memcpy(call.out, &value, sizeof value);
+  returned = sizeof value;
+  return 0;
+}
+
+int set_non_blocking(Socket& s, Core&, const IoctlCall& call, DWORD&) {
+  s.set_non_blocking(value_of<DWORD>(call) != 0);
+  return 0;
+}
+
+int bytes_readable(Socket& s, Core&, const IoctlCall& call, DWORD& returned) {
+  std::size_t bytes = 0;
+  if (s.stream() != nullptr) bytes = s.stream()->readable_bytes();
+  if (s.datagrams() != nullptr) bytes = s.datagrams()->next_datagram_bytes();
+  return give(call, returned, static_cast<DWORD>(bytes));
+}
+
+// TRUE: no urgent byte waits ahead of the reader (documented the other way round from BSD).
+int at_mark(Socket& s, Core&, const IoctlCall& call, DWORD& returned) {
+  if (s.stream() == nullptr) return WSAENOTCONN;
+  const bool is_ahead = s.stream()->transport()->urgent_bytes_left() != 0;
+  return give(call, returned, BOOL{is_ahead ? FALSE : TRUE});
+}
+
+int set_keepalive_values(Socket& s, Core& core, const IoctlCall& call, DWORD&) {
+  const auto values = value_of<tcp_keepalive>(call);
+  SocketOptions& o = s.options();
+  o.is_keepalive = values.onoff != 0;
+  if (values.onoff != 0) {
+    o.keepalive_idle_ms = values.keepalivetime;
+    o.keepalive_interval_ms = values.keepaliveinterval;
+  }
+  s.apply_options(core);
+  return 0;
+}
+
+int set_udp_reset(Socket& s, Core&, const IoctlCall& call, DWORD&) {
+  s.options().is_udp_reset_told = *static_cast<const std::uint8_t*>(call.in) != 0;
+  s.apply_datagram_options();
+  return 0;
+}
+
+constexpr auto kAny = OptionFor::kAny;
+constexpr auto kStream = OptionFor::kStream;
+constexpr auto kDatagram = OptionFor::kDatagram;
+
+constexpr IoctlRow kRows[] = {
+    {static_cast<DWORD>(FIONBIO), kAny, 4, 0, WSAEFAULT, set_non_blocking},
+    {static_cast<DWORD>(FIONREAD), kAny, 0, 4, WSAEFAULT, bytes_readable},
+    {static_cast<DWORD>(SIOCATMARK), kStream, 0, 4, WSAEFAULT, at_mark},
+    {SIO_KEEPALIVE_VALS, kStream, sizeof(tcp_keepalive), 0, WSAEFAULT, set_keepalive_values},
+    {SIO_UDP_CONNRESET, kDatagram, 1, 0, WSAEFAULT, set_udp_reset},
+};
+
+}  // namespace
+
+std::span<const IoctlRow> ioctl_rows() {
+  return kRows;
+}
+
+const IoctlRow* find_ioctl(const Socket& socket, DWORD code) {
+  for (const IoctlRow& row : kRows) {
+    if (row.code != code) continue;
+    const bool is_known =
+        row.kinds == OptionFor::kAny || (row.kinds == OptionFor::kStream) == socket.is_stream();
+    return is_known ? &row : nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace oriel::winsock

@@ -1,0 +1,40 @@
+// Control codes: one row each. WSPIoctl finds the row, checks kind and sizes, and calls it; to
+// support one more is to add a row.
+//
+// A row ends at once. A code that waits (a change notification) has `submit` instead: it gives the
+// operation to whoever will complete it.
+#pragma once
+
+#include <winsock2.h>
+
+#include <span>
+
+#include "winsock/option_table.h"
+#include "winsock/socket.h"
+
+namespace oriel::winsock {
+
+struct IoctlCall {
+  const void* in = nullptr;
+  DWORD in_bytes = 0;
+  void* out = nullptr;
+  DWORD out_bytes = 0;
+};
+
+struct IoctlRow {
+  DWORD code;
+  OptionFor kinds;
+  DWORD in_bytes_min;
+  DWORD out_bytes_min;
+  int size_error;  ///< when a buffer is missing or too small
+  /// Sets `returned`. Inside a turn; returns a Winsock error.
+  int (*run)(Socket& socket, stack::Core& core, const IoctlCall& call, DWORD& returned);
+  /// Instead of `run`: null for rows that end at once.
+  void (*submit)(Socket& socket, stack::Core& core, socket::Request& request) = nullptr;
+};
+
+std::span<const IoctlRow> ioctl_rows();
+/// nullptr: no such code for that kind of socket.
+const IoctlRow* find_ioctl(const Socket& socket, DWORD code);
+
+}  // namespace oriel::winsock

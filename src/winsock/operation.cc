@@ -1,0 +1,92 @@
+// How an overlapped call ends. The order of status, event and packet is win32's (io_completion.h).
+#include "winsock/operation.h"
+
+#include <atomic>
+
+#include "runtime/thread_record.h"
+#include "win32/io_completion.h"
+#include "winsock/base_provider.h"
+#include "winsock/error_table.h"
+
+namespace oriel::winsock {
+
+Operation::Operation(win32::Ref<Socket> socket, const OverlappedArguments& arguments)
+    : socket_(std::move(socket)),
+      overlapped_(arguments.overlapped),
+      routine_(arguments.routine),
+      thread_id_(runtime::ThreadRecord::current().id()) {
+  sink = this;
+  if (routine_ != nullptr && arguments.thread != nullptr) thread_ = *arguments.thread;
+}
+
+// With a routine hEvent is the program's own: nobody may touch what it names.
+void Operation::begin() {
+  if (routine_ == nullptr) return win32::begin_overlapped(*overlapped_);
+  OVERLAPPED without_event{};
+  win32::begin_overlapped(without_event);
+  overlapped_->InternalHigh = 0;
+  std::atomic_ref(overlapped_->Internal)
+      .store(static_cast<std::uint32_t>(STATUS_PENDING), std::memory_order_release);
+}
+
+Operation::Outcome Operation::end_of_issue() {
+  is_issuing_ = false;
+  if (!is_done_) {
+    socket_->track(*this);
+    return {WSA_IO_PENDING, 0, 0};
+  }
+  const NTSTATUS status = settle();
+  Outcome outcome{wsa_error_of(status), done, flags_};
+  if (NT_ERROR(status)) {
+    delete this;
+  } else {
+    finish(true);
+  }
+  return outcome;
+}
+
+void Operation::on_complete(socket::Request& /*request*/) {
+  is_done_ = true;
+  if (!is_issuing_) finish(false);
+}
+
+// What the program sees besides the status words; returns the status.
+NTSTATUS Operation::settle() {
+  NTSTATUS status = status_of(error);
+  if (kind != Kind::kReceiveFrom) return status;
+  status = status_of(datagram_error(error));
+  if (error != ErrorCode::kOk) return status;
+  if (from != nullptr) write_sockaddr(source, socket_->kind().family, from, from_bytes);
+  if (datagram_bytes <= size) return status;
+  flags_ |= MSG_PARTIAL;
+  return STATUS_BUFFER_OVERFLOW;
+}
+
+void Operation::finish(bool was_immediate) {
+  unlink();
+  const NTSTATUS status = settle();
+  if (routine_ == nullptr) {
+    win32::complete_overlapped(*socket_, *overlapped_, status, done, was_immediate);
+    delete this;
+    return;
+  }
+  overlapped_->InternalHigh = done;
+  std::atomic_ref(overlapped_->Internal)
+      .store(static_cast<std::uint32_t>(status), std::memory_order_release);
+  INT failure = 0;
+  const auto context = reinterpret_cast<DWORD_PTR>(this);
+  const int queued = base_upcalls().lpWPUQueueApc(&thread_, run_routine, context, &failure);
+  if (queued != 0) delete this;  // the thread is gone, and nobody is left to tell
+}
+
+void CALLBACK Operation::run_routine(DWORD_PTR context) {
+  const std::unique_ptr<Operation> self(reinterpret_cast<Operation*>(context));
+  const NTSTATUS status = win32::status_of(*self->overlapped_);
+  const auto bytes = static_cast<DWORD>(self->done);
+  OVERLAPPED* const overlapped = self->overlapped_;
+  const auto routine = self->routine_;
+  const DWORD flags = self->flags_;
+  routine(static_cast<DWORD>(wsa_error_of(status)), bytes, overlapped, flags);
+}
+
+}  // namespace oriel::winsock

@@ -1,0 +1,83 @@
+// One overlapped call: a request to the stack, the OVERLAPPED that tells of its end, and how the
+// end is told: status words, then event and packet, or a completion routine in the issuing thread.
+//
+//   issue: begin -> submit --done at once--> finish(immediate), the call returns 0 or the error
+//                          --later--> pending; on_complete -> finish, by the host's owner
+//
+// An operation owns itself from `issue` on. It keeps its Socket alive, not open. A routine's
+// operation lives until the thread has run the routine (an APC of the provider's between).
+#pragma once
+
+#include <winsock2.h>
+#include <ws2spi.h>
+
+#include "base/intrusive_list.h"
+#include "socket/completion_sink.h"
+#include "winsock/buffer_list.h"
+#include "winsock/socket.h"
+
+namespace oriel::winsock {
+
+/// The overlapped arguments of a WSPxxx call.
+struct OverlappedArguments {
+  LPWSAOVERLAPPED overlapped = nullptr;
+  LPWSAOVERLAPPED_COMPLETION_ROUTINE routine = nullptr;
+  LPWSATHREADID thread = nullptr;
+
+  /// Without the socket's attribute, or without an OVERLAPPED, a call is synchronous.
+  bool is_overlapped(const Socket& socket) const {
+    return overlapped != nullptr && socket.kind().is_overlapped;
+  }
+};
+
+class Operation final : public socket::DatagramRequest,
+                        public ListHook<OfSocket>,
+                        private socket::CompletionSink {
+ public:
+  Operation(win32::Ref<Socket> socket, const OverlappedArguments& arguments);
+
+  BufferList buffers;
+  /// Where a receive stores the sender's address; or null.
+  sockaddr* from = nullptr;
+  INT* from_bytes = nullptr;
+
+  bool is_for(const OVERLAPPED* which, std::uint32_t thread_id) const {
+    return (which == nullptr || which == overlapped_) &&
+           (thread_id == 0 || thread_id == thread_id_);
+  }
+
+  struct Outcome {
+    int error = 0;  ///< WSA_IO_PENDING: under way
+    std::size_t bytes = 0;
+    DWORD flags = 0;
+  };
+  /// Marks the OVERLAPPED pending and lets `submit(*operation)` give it to the stack, or complete
+  /// it. Takes the operation over. An error at once tells nobody but the caller. Requires: inside a
+  /// turn.
+  template <class Submit>
+  static Outcome issue(std::unique_ptr<Operation> operation, Submit&& submit) {
+    Operation& self = *operation.release();
+    self.begin();
+    submit(self);
+    return self.end_of_issue();
+  }
+
+ private:
+  void on_complete(socket::Request& request) override;
+  void begin();
+  Outcome end_of_issue();
+  void finish(bool was_immediate);
+  NTSTATUS settle();
+  static void CALLBACK run_routine(DWORD_PTR context);
+
+  const win32::Ref<Socket> socket_;
+  OVERLAPPED* const overlapped_;
+  const LPWSAOVERLAPPED_COMPLETION_ROUTINE routine_;
+  WSATHREADID thread_{};
+  const std::uint32_t thread_id_;
+  DWORD flags_ = 0;
+  bool is_issuing_ = true;
+  bool is_done_ = false;
+};
+
+}  // namespace oriel::winsock

@@ -1,0 +1,220 @@
+// The rows, and the rules of sizes. Flags and numbers read back what was set.
+#include "winsock/option_table.h"
+
+#include <ws2tcpip.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "winsock/sockaddr.h"
+#include "winsock/spi_call.h"
+
+namespace oriel::winsock {
+namespace {
+
+using stack::Core;
+
+DWORD number(const void* value) {
+  DWORD n;
+  std::memcpy(&n, value, sizeof n);
+  return n;
+}
+int give(void* value, DWORD n) {
+  std::memcpy(value, &n, sizeof n);
+  return 0;
+}
+
+// Options that are a member of SocketOptions.
+template <bool SocketOptions::*Member>
+int get_flag(Socket& s, Core&, void* value) {
+  return give(value, s.options().*Member ? 1 : 0);
+}
+template <bool SocketOptions::*Member>
+int set_flag(Socket& s, Core& core, const void* value) {
+  s.options().*Member = number(value) != 0;
+  s.apply_options(core);
+  return 0;
+}
+template <DWORD SocketOptions::*Member>
+int get_number(Socket& s, Core&, void* value) {
+  return give(value, s.options().*Member);
+}
+template <DWORD SocketOptions::*Member>
+int set_number(Socket& s, Core& core, const void* value) {
+  s.options().*Member = number(value);
+  s.apply_options(core);
+  return 0;
+}
+template <DWORD SocketOptions::*Member, bool SocketOptions::*IsSet>
+int set_buffer(Socket& s, Core& core, const void* value) {
+  if (number(value) > 0x7fffffff) return WSAENOBUFS;
+  s.options().*IsSet = true;
+  return set_number<Member>(s, core, value);
+}
+template <DWORD SocketOptions::*Milliseconds>
+int get_seconds(Socket& s, Core&, void* value) {
+  return give(value, s.options().*Milliseconds / 1000);
+}
+template <DWORD SocketOptions::*Milliseconds>
+int set_seconds(Socket& s, Core& core, const void* value) {
+  const DWORD seconds = number(value);
+  if (seconds == 0 || seconds > 0x7fffffff / 1000) return WSAEINVAL;
+  s.options().*Milliseconds = seconds * 1000;
+  s.apply_options(core);
+  return 0;
+}
+
+// The two ways of sharing an address exclude each other, and are for the bind to come.
+int set_reuse(Socket& s, Core& core, const void* value) {
+  if (number(value) != 0 && s.options().is_exclusive) return WSAEINVAL;
+  return set_flag<&SocketOptions::is_reuse>(s, core, value);
+}
+int set_exclusive(Socket& s, Core& core, const void* value) {
+  if (number(value) != 0 && s.options().is_reuse) return WSAEINVAL;
+  if (s.is_bound()) return WSAEINVAL;
+  return set_flag<&SocketOptions::is_exclusive>(s, core, value);
+}
+int set_v6_only(Socket& s, Core& core, const void* value) {
+  if (s.kind().family != AF_INET6) return WSAEINVAL;
+  if (s.is_bound() || s.stream() != nullptr) return WSAEINVAL;
+  return set_flag<&SocketOptions::is_v6_only>(s, core, value);
+}
+
+int get_linger(Socket& s, Core&, void* value) {
+  std::memcpy(value, &s.options().lingering, sizeof(linger));
+  return 0;
+}
+int set_linger(Socket& s, Core&, const void* value) {
+  std::memcpy(&s.options().lingering, value, sizeof(linger));
+  return 0;
+}
+int get_dont_linger(Socket& s, Core&, void* value) {
+  return give(value, s.options().lingering.l_onoff == 0 ? 1 : 0);
+}
+int set_dont_linger(Socket& s, Core&, const void* value) {
+  s.options().lingering.l_onoff = number(value) == 0 ? 1 : 0;
+  return 0;
+}
+
+int get_error(Socket& s, Core&, void* value) {
+  return give(value, static_cast<DWORD>(s.take_error()));
+}
+int get_type(Socket& s, Core&, void* value) {
+  return give(value, static_cast<DWORD>(s.kind().type));
+}
+int get_accept_conn(Socket& s, Core&, void* value) {
+  return give(value, s.listener() != nullptr ? 1 : 0);
+}
+int get_max_message(Socket&, Core&, void* value) {
+  return give(value, 65507);  // of one IPv4 datagram
+}
+
+constexpr int kFlagBytes = sizeof(BOOL);
+constexpr int kNumberBytes = sizeof(DWORD);
+
+template <bool SocketOptions::*Member>
+constexpr OptionRow flag(int level, int name, OptionFor kinds) {
+  return {level, name, kinds, OptionShape::kFlag, kFlagBytes, get_flag<Member>, set_flag<Member>};
+}
+
+using O = SocketOptions;
+constexpr auto kAny = OptionFor::kAny;
+constexpr auto kStream = OptionFor::kStream;
+constexpr auto kDatagram = OptionFor::kDatagram;
+constexpr auto kFlag = OptionShape::kFlag;
+constexpr auto kNumber = OptionShape::kNumber;
+constexpr auto kStruct = OptionShape::kStruct;
+
+constexpr OptionRow kRows[] = {
+    flag<&O::is_debug>(SOL_SOCKET, SO_DEBUG, kAny),
+    flag<&O::is_dont_route>(SOL_SOCKET, SO_DONTROUTE, kAny),
+    flag<&O::is_keepalive>(SOL_SOCKET, SO_KEEPALIVE, kStream),
+    flag<&O::is_broadcast>(SOL_SOCKET, SO_BROADCAST, kDatagram),
+    flag<&O::is_urgent_inline>(SOL_SOCKET, SO_OOBINLINE, kStream),
+    flag<&O::is_conditional_accept>(SOL_SOCKET, SO_CONDITIONAL_ACCEPT, kStream),
+    flag<&O::is_nodelay>(IPPROTO_TCP, TCP_NODELAY, kStream),
+    {SOL_SOCKET, SO_REUSEADDR, kAny, kFlag, kFlagBytes, get_flag<&O::is_reuse>, set_reuse},
+    {SOL_SOCKET, SO_EXCLUSIVEADDRUSE, kAny, kFlag, kFlagBytes, get_flag<&O::is_exclusive>,
+     set_exclusive},
+    {IPPROTO_IPV6, IPV6_V6ONLY, kAny, kFlag, kFlagBytes, get_flag<&O::is_v6_only>, set_v6_only},
+    {SOL_SOCKET, SO_ACCEPTCONN, kStream, kFlag, kFlagBytes, get_accept_conn, nullptr},
+    {SOL_SOCKET, SO_ERROR, kAny, kNumber, kNumberBytes, get_error, nullptr},
+    {SOL_SOCKET, SO_TYPE, kAny, kNumber, kNumberBytes, get_type, nullptr},
+    {SOL_SOCKET, SO_MAX_MSG_SIZE, kDatagram, kNumber, kNumberBytes, get_max_message, nullptr},
+    {SOL_SOCKET, SO_LINGER, kStream, kStruct, sizeof(linger), get_linger, set_linger},
+    {SOL_SOCKET, SO_DONTLINGER, kStream, kFlag, kFlagBytes, get_dont_linger, set_dont_linger},
+    {SOL_SOCKET, SO_SNDBUF, kAny, kNumber, kNumberBytes, get_number<&O::snd_buffer_bytes>,
+     set_buffer<&O::snd_buffer_bytes, &O::is_snd_buffer_set>},
+    {SOL_SOCKET, SO_RCVBUF, kAny, kNumber, kNumberBytes, get_number<&O::rcv_buffer_bytes>,
+     set_buffer<&O::rcv_buffer_bytes, &O::is_rcv_buffer_set>},
+    {SOL_SOCKET, SO_SNDTIMEO, kAny, kNumber, kNumberBytes, get_number<&O::snd_timeout_ms>,
+     set_number<&O::snd_timeout_ms>},
+    {SOL_SOCKET, SO_RCVTIMEO, kAny, kNumber, kNumberBytes, get_number<&O::rcv_timeout_ms>,
+     set_number<&O::rcv_timeout_ms>},
+    {IPPROTO_TCP, TCP_KEEPIDLE, kStream, kNumber, kNumberBytes, get_seconds<&O::keepalive_idle_ms>,
+     set_seconds<&O::keepalive_idle_ms>},
+    {IPPROTO_TCP, TCP_KEEPINTVL, kStream, kNumber, kNumberBytes,
+     get_seconds<&O::keepalive_interval_ms>, set_seconds<&O::keepalive_interval_ms>},
+    {IPPROTO_TCP, TCP_KEEPCNT, kStream, kNumber, kNumberBytes, get_number<&O::keepalive_probes>,
+     set_number<&O::keepalive_probes>},
+};
+
+// Largest value of a row; rows' functions read and write this many at most.
+constexpr std::size_t kValueBytesMax = 16;
+
+bool is_known_level(int level) {
+  return level == SOL_SOCKET || level == IPPROTO_TCP || level == IPPROTO_IPV6 ||
+         level == IPPROTO_IP || level == IPPROTO_UDP;
+}
+
+int find_row(const Socket& socket, int level, int name, const OptionRow*& out) {
+  for (const OptionRow& row : kRows) {
+    if (row.level != level || row.name != name) continue;
+    const bool is_known =
+        row.kinds == OptionFor::kAny || (row.kinds == OptionFor::kStream) == socket.is_stream();
+    if (!is_known) return WSAENOPROTOOPT;
+    out = &row;
+    return 0;
+  }
+  return is_known_level(level) ? WSAENOPROTOOPT : WSAEINVAL;
+}
+
+}  // namespace
+
+std::span<const OptionRow> option_rows() {
+  return kRows;
+}
+
+int get_option(Socket& socket, int level, int name, char* value, INT* bytes) {
+  if (is_bad_pointer(value) || is_bad_pointer(bytes)) return WSAEFAULT;
+  const OptionRow* row = nullptr;
+  if (const int e = find_row(socket, level, name, row); e != 0) return e;
+  if (row->get == nullptr) return WSAENOPROTOOPT;
+  const int bytes_min = row->shape == OptionShape::kFlag ? 1 : row->bytes;
+  if (*bytes < bytes_min) return WSAEFAULT;
+  alignas(8) std::uint8_t result[kValueBytesMax] = {};
+  {
+    Turn turn(socket.host());
+    if (socket.is_closed()) return WSAENOTSOCK;
+    if (const int e = row->get(socket, turn.core(), result); e != 0) return e;
+  }
+  *bytes = std::min(*bytes, row->bytes);
+  std::memcpy(value, result, static_cast<std::size_t>(*bytes));
+  return 0;
+}
+
+int set_option(Socket& socket, int level, int name, const char* value, INT bytes) {
+  if (is_bad_pointer(value)) return WSAEFAULT;
+  const OptionRow* row = nullptr;
+  if (const int e = find_row(socket, level, name, row); e != 0) return e;
+  if (row->set == nullptr) return WSAENOPROTOOPT;
+  const int bytes_min = row->shape == OptionShape::kFlag ? 1 : row->bytes;
+  if (bytes < bytes_min) return WSAEFAULT;
+  alignas(8) std::uint8_t given[kValueBytesMax] = {};
+  std::memcpy(given, value, static_cast<std::size_t>(std::min(bytes, row->bytes)));
+  Turn turn(socket.host());
+  if (socket.is_closed()) return WSAENOTSOCK;
+  return row->set(socket, turn.core(), given);
+}
+
+}  // namespace oriel::winsock

@@ -1,0 +1,42 @@
+// Socket options: one row for each level and name. getsockopt and setsockopt find the row, check
+// kind and size, and call it; to support one more is to add a row.
+#pragma once
+
+#include <winsock2.h>
+
+#include <span>
+
+#include "winsock/socket.h"
+
+namespace oriel::winsock {
+
+/// Kinds of socket that know an option.
+enum class OptionFor : std::uint8_t { kAny, kStream, kDatagram };
+
+/// What `value` looks like to a program.
+enum class OptionShape : std::uint8_t {
+  kFlag,    ///< BOOL; a program may give one byte
+  kNumber,  ///< DWORD
+  kStruct,  ///< `bytes` as they are
+};
+
+struct OptionRow {
+  int level;
+  int name;
+  OptionFor kinds;
+  OptionShape shape;
+  int bytes;
+  /// Fills `value` (as many bytes as the row says). Null: write only. Inside a turn; returns a
+  /// Winsock error.
+  int (*get)(Socket& socket, stack::Core& core, void* value);
+  /// Null: read only.
+  int (*set)(Socket& socket, stack::Core& core, const void* value);
+};
+
+std::span<const OptionRow> option_rows();
+
+/// WSPGetSockOpt and WSPSetSockOpt without the handle. Winsock errors. Thread: any; take the turn.
+int get_option(Socket& socket, int level, int name, char* value, INT* bytes);
+int set_option(Socket& socket, int level, int name, const char* value, INT bytes);
+
+}  // namespace oriel::winsock

@@ -1,0 +1,134 @@
+// A Winsock socket: what Windows remembers about it, in front of what the stack has.
+//
+//   kFresh --bind--> kBound --listen--> kListening          stream
+//      |               +------connect--> kConnecting --> kConnected
+//      +--connect----------------^
+//
+// One of stream, listener and datagrams exists once there is something to hold (a connection, a
+// backlog, a bound port). Calls find the Socket by its handle, take the host's turn, and act inside
+// it; so nothing here is locked. A call may still hold a Socket that another has closed: is_closed.
+#pragma once
+
+#include <winsock2.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+
+#include "base/intrusive_list.h"
+#include "socket/readiness.h"
+#include "stack/host_impl.h"
+#include "win32/file_object.h"
+#include "winsock/socket_options.h"
+
+namespace oriel::winsock {
+
+class Operation;
+class Socket;
+struct OfSocket {};
+struct Watching {};
+
+/// Somebody who waits for a socket to become ready: a select, a poll, an event selection.
+class Watcher : public ListHook<Watching> {
+ public:
+  /// Bits of socket::ready. It notes or publishes and returns. Thread: the host's owner.
+  virtual void on_ready(Socket& socket, std::uint16_t what) = 0;
+
+ protected:
+  ~Watcher() = default;
+};
+
+class Socket final : public win32::FileObject, private socket::ReadinessObserver {
+ public:
+  struct Kind {
+    int family = AF_INET;
+    int type = SOCK_STREAM;
+    int protocol = IPPROTO_TCP;
+    bool is_overlapped = true;
+  };
+  Socket(std::shared_ptr<stack::HostImpl> host, const Kind& kind)
+      : FileObject(win32::ObjectKind::kSocket), host_(std::move(host)), kind_(kind) {}
+  static constexpr bool is_kind(win32::ObjectKind kind) {
+    return kind == win32::ObjectKind::kSocket;
+  }
+
+  stack::HostImpl& host() { return *host_; }
+  const std::shared_ptr<stack::HostImpl>& shared_host() const { return host_; }
+  const Kind& kind() const { return kind_; }
+  bool is_stream() const { return kind_.type == SOCK_STREAM; }
+  bool is_non_blocking() const { return is_non_blocking_.load(std::memory_order_relaxed); }
+  void set_non_blocking(bool is_on) { is_non_blocking_.store(is_on, std::memory_order_relaxed); }
+
+  bool cancel_io(OVERLAPPED* which, std::uint32_t thread_id) override;
+  void on_last_handle() override;
+
+  // --- all below: inside a turn. Results are Winsock errors, 0 for success.
+  using Core = stack::Core;
+
+  int bind(Core& core, const Endpoint& local);
+  /// A datagram socket that has no port yet gets one.
+  int bind_if_unbound(Core& core);
+  int listen(Core& core, int backlog);
+  /// Starts connecting; the outcome is the stream's to tell.
+  int begin_connect(Core& core, const Endpoint& to);
+  int connect_datagrams(Core& core, const Endpoint& to);
+  /// Takes over an accepted stream and what `listening` hands down. False: limits are reached.
+  bool adopt(Core& core, socket::Transport& accepted, const Socket& listening);
+  int shut_down(Core& core, int how);
+  /// Everything that waits ends with kCancelled; the connection closes in the background or, with a
+  /// linger time of 0, with RST.
+  void close(Core& core);
+
+  /// Why nothing can be sent or received: closed, not connected, ...; 0: it can.
+  int send_refusal() const;
+  int receive_refusal() const;
+  std::optional<Endpoint> local(Core& core) const;
+  std::optional<Endpoint> peer() const;
+  /// Bits of socket::ready that hold now.
+  std::uint16_t readiness() const;
+  /// SO_ERROR: what ended a connection or an attempt, once.
+  int take_error();
+  void apply_options(Core& core);
+  void apply_datagram_options();
+  bool has_pending_sends() const;
+
+  socket::StreamSocket* stream() const { return stream_; }
+  socket::Listener* listener() const { return listener_; }
+  socket::UdpSocket* datagrams() const { return datagrams_; }
+  SocketOptions& options() { return options_; }
+  bool is_closed() const { return is_closed_; }
+  bool is_bound() const { return bound_.has_value() || datagrams_ != nullptr; }
+  bool is_connected() const { return is_connected_; }
+
+  void watch(Watcher& watcher) { watchers_.push_back(watcher); }
+  void track(Operation& operation);
+
+ private:
+  void on_readiness(std::uint16_t what) override;
+  bool is_dual() const { return kind_.family == AF_INET6 && !options_.is_v6_only; }
+  std::optional<Endpoint> local_for(const Endpoint& to) const;
+  void attach(socket::StreamSocket& stream);
+  void release_port(Core& core);
+
+  const std::shared_ptr<stack::HostImpl> host_;
+  const Kind kind_;
+  std::atomic<bool> is_non_blocking_{false};
+
+  // The owner's:
+  bool is_closed_ = false;
+  bool is_connected_ = false;  // it was, once
+  bool is_error_taken_ = false;
+  bool is_bound_dual_ = false;
+  bool is_receive_shut_ = false;  // a datagram socket's
+  bool is_send_shut_ = false;
+  socket::PortSharing bound_sharing_ = socket::PortSharing::kUsual;
+  std::optional<Endpoint> bound_;  // a stream socket's reserved port
+  socket::StreamSocket* stream_ = nullptr;
+  socket::Listener* listener_ = nullptr;
+  socket::UdpSocket* datagrams_ = nullptr;
+  SocketOptions options_;
+  IntrusiveList<Operation, OfSocket> operations_;
+  IntrusiveList<Watcher, Watching> watchers_;
+};
+
+}  // namespace oriel::winsock

@@ -1,0 +1,115 @@
+// WSPAccept: from the listener's queue to a socket of its own, past the program's condition.
+//
+// The condition function runs without the turn; meanwhile the connection belongs to this call. A
+// deferred one goes back to the front of the queue.
+#include "socket/tcp_stream.h"
+#include "winsock/base_provider.h"
+#include "winsock/spi_call.h"
+
+namespace oriel::winsock {
+namespace {
+
+struct Pending {
+  socket::TcpStream* stream = nullptr;
+  Endpoint local;
+  Endpoint remote;
+};
+
+int refusal(const Socket& socket) {
+  if (socket.is_closed()) return WSAENOTSOCK;
+  if (!socket.is_stream()) return WSAEOPNOTSUPP;
+  return socket.listener() == nullptr ? WSAEINVAL : 0;
+}
+
+// The next connection; it waits if the socket may.
+int take(Socket& socket, Turn& turn, Pending& out) {
+  if (const int e = refusal(socket); e != 0) return e;
+  out.stream = socket.listener()->try_accept();
+  if (out.stream == nullptr) {
+    if (socket.is_non_blocking()) return WSAEWOULDBLOCK;
+    CallRequest request;
+    request.kind = socket::Request::Kind::kAccept;
+    const ErrorCode e = wait_for(
+        socket, turn, request, 0, [&](socket::Request& r) { socket.listener()->submit(r); },
+        [](socket::Request&) {});
+    if (e != ErrorCode::kOk) return blocking_error(e);
+    out.stream = static_cast<socket::TcpStream*>(request.accepted);
+  }
+  out.local = out.stream->local();
+  out.remote = out.stream->remote();
+  return 0;
+}
+
+// Asks the program: CF_ACCEPT, CF_REJECT or CF_DEFER.
+int ask(const Socket& socket, const Pending& pending, LPCONDITIONPROC condition, DWORD_PTR data) {
+  sockaddr_storage caller{}, callee{};
+  INT caller_bytes = sizeof caller;
+  INT callee_bytes = sizeof callee;
+  const int family = socket.kind().family;
+  write_sockaddr(pending.remote, family, reinterpret_cast<sockaddr*>(&caller), &caller_bytes);
+  write_sockaddr(pending.local, family, reinterpret_cast<sockaddr*>(&callee), &callee_bytes);
+  WSABUF caller_id{static_cast<ULONG>(caller_bytes), reinterpret_cast<CHAR*>(&caller)};
+  WSABUF callee_id{static_cast<ULONG>(callee_bytes), reinterpret_cast<CHAR*>(&callee)};
+  WSABUF callee_data{0, nullptr};
+  GROUP group = 0;
+  return condition(&caller_id, nullptr, nullptr, nullptr, &callee_id, &callee_data, &group, data);
+}
+
+// The connection becomes a socket with a handle.
+int make_accepted(Socket& listening, const Pending& pending, SOCKET& out) {
+  auto child = win32::make_ref<Socket>(listening.shared_host(), listening.kind());
+  {
+    Turn turn(listening.host());
+    if (!child->adopt(turn.core(), *pending.stream, listening)) return WSAENOBUFS;
+  }
+  const HANDLE handle = win32::handles().insert(child);
+  if (handle == nullptr) {
+    child->on_last_handle();
+    return WSAEMFILE;
+  }
+  out = reinterpret_cast<SOCKET>(handle);
+  return 0;
+}
+
+int refuse(Socket& listening, const Pending& pending, int verdict) {
+  Turn turn(listening.host());
+  if (verdict == CF_DEFER && listening.listener() != nullptr) {
+    listening.listener()->put_back(turn->now(), *pending.stream);
+    return WSATRY_AGAIN;
+  }
+  turn->refuse(*pending.stream);
+  return WSAECONNREFUSED;
+}
+
+int accept(SOCKET s, sockaddr* addr, LPINT addrlen, LPCONDITIONPROC condition, DWORD_PTR data,
+           SOCKET& out) {
+  const auto socket = find_socket(s);
+  if (!socket) return WSAENOTSOCK;
+  if (addr != nullptr) {
+    if (is_bad_pointer(addr) || is_bad_pointer(addrlen)) return WSAEFAULT;
+    if (*addrlen < sockaddr_bytes(socket->kind().family)) return WSAEFAULT;
+  }
+  Pending pending;
+  {
+    Turn turn(socket->host());
+    if (const int e = take(*socket, turn, pending); e != 0) return e;
+  }
+  if (condition != nullptr) {
+    const int verdict = ask(*socket, pending, condition, data);
+    if (verdict != CF_ACCEPT) return refuse(*socket, pending, verdict);
+  }
+  if (const int e = make_accepted(*socket, pending, out); e != 0) return e;
+  if (addr != nullptr) write_sockaddr(pending.remote, socket->kind().family, addr, addrlen);
+  return 0;
+}
+
+}  // namespace
+
+SOCKET WSPAPI spi_accept(SOCKET s, sockaddr* addr, LPINT addrlen, LPCONDITIONPROC condition,
+                         DWORD_PTR callback_data, LPINT error) {
+  SOCKET accepted = INVALID_SOCKET;
+  end_call(accept(s, addr, addrlen, condition, callback_data, accepted), error);
+  return accepted;
+}
+
+}  // namespace oriel::winsock

@@ -1,0 +1,51 @@
+// What the WSPxxx functions share: the socket behind a handle, and waiting like a blocking call.
+#pragma once
+
+#include "stack/runner.h"
+#include "win32/handle_table.h"
+#include "winsock/error_table.h"
+#include "winsock/sockaddr.h"
+#include "winsock/socket.h"
+
+namespace oriel::winsock {
+
+using Turn = stack::HostImpl::Turn;
+
+/// Empty: not one of our sockets.
+inline win32::Ref<Socket> find_socket(SOCKET s) {
+  return win32::handles().find_as<Socket>(reinterpret_cast<HANDLE>(s));
+}
+
+/// Ends a call: stores the error, if any.
+inline int end_call(int error, LPINT out) {
+  if (error == 0) return 0;
+  if (out != nullptr) *out = error;
+  return SOCKET_ERROR;
+}
+
+/// Submits `request` and waits until it is done: its error; kTimedOut after `timeout_ms` (0:
+/// never), then it was cancelled. Requires: `turn` is held; the host has a runner.
+template <class Submit, class Cancel>
+ErrorCode wait_for(Socket& socket, Turn& turn, socket::Request& request, DWORD timeout_ms,
+                   Submit&& submit, Cancel&& cancel) {
+  stack::Runner* runner = socket.host().runner();
+  if (runner == nullptr || runner->is_loop_thread()) return ErrorCode::kWouldBlock;
+  stack::Blocked blocked(*runner);
+  request.sink = &blocked;
+  submit(request);
+  const Instant deadline =
+      timeout_ms == 0 ? Instant::never() : turn->now() + std::chrono::milliseconds(timeout_ms);
+  if (runner->wait(blocked, deadline)) return request.error;
+  cancel(request);
+  return ErrorCode::kTimedOut;
+}
+
+/// The error of a blocking call: what another thread's close ended was interrupted.
+inline int blocking_error(ErrorCode code) {
+  return code == ErrorCode::kCancelled ? WSAEINTR : wsa_error_of(code);
+}
+
+/// A request on a blocked or non-blocking caller's stack.
+struct CallRequest final : socket::DatagramRequest {};
+
+}  // namespace oriel::winsock

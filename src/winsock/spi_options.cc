@@ -1,0 +1,99 @@
+// WSPGetSockOpt, WSPSetSockOpt and WSPIoctl: the tables do the work; here is what all codes share.
+//
+// An unknown code of an overlapped WSPIoctl goes pending and fails then; a known one that succeeds
+// at once returns 0 and still tells its completion. The returned size is not written after pending.
+#include "winsock/base_provider.h"
+#include "winsock/ioctl_table.h"
+#include "winsock/operation.h"
+#include "winsock/option_table.h"
+#include "winsock/spi_call.h"
+
+namespace oriel::winsock {
+namespace {
+
+int run_row(Socket& socket, Turn& turn, const IoctlRow& row, const IoctlCall& call,
+            DWORD& returned) {
+  const bool is_in_short =
+      row.in_bytes_min != 0 && (is_bad_pointer(call.in) || call.in_bytes < row.in_bytes_min);
+  const bool is_out_short =
+      row.out_bytes_min != 0 && (is_bad_pointer(call.out) || call.out_bytes < row.out_bytes_min);
+  if (is_in_short || is_out_short) return row.size_error;
+  if (row.run == nullptr) return WSAEOPNOTSUPP;
+  return row.run(socket, turn.core(), call, returned);
+}
+
+int wait_for_row(Socket& socket, Turn& turn, const IoctlRow& row) {
+  CallRequest request;
+  const ErrorCode e = wait_for(
+      socket, turn, request, 0, [&](socket::Request& r) { row.submit(socket, turn.core(), r); },
+      [](socket::Request&) {});
+  return blocking_error(e);
+}
+
+int ioctl_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const IoctlRow* row,
+                     const IoctlCall& call, const OverlappedArguments& how, DWORD& returned) {
+  auto operation = std::make_unique<Operation>(socket, how);
+  if (row != nullptr && row->submit == nullptr) {
+    // What fails at once tells nobody; its OVERLAPPED stays as `begin` left it.
+    const int e = run_row(*socket, turn, *row, call, returned);
+    const auto outcome = Operation::issue(std::move(operation), [&](Operation& o) {
+      o.done = returned;
+      o.complete(e == 0 ? ErrorCode::kOk : ErrorCode::kInvalidArgument);
+    });
+    return outcome.error == 0 ? 0 : e;
+  }
+  Operation* pending = operation.get();
+  const auto outcome = Operation::issue(std::move(operation), [&](Operation& o) {
+    if (row != nullptr) row->submit(*socket, turn.core(), o);
+  });
+  if (row == nullptr) pending->complete(ErrorCode::kNotSupported);
+  return outcome.error;
+}
+
+int ioctl(SOCKET s, DWORD code, const IoctlCall& call, const OverlappedArguments& how,
+          LPDWORD returned) {
+  const auto socket = find_socket(s);
+  if (!socket) return WSAENOTSOCK;
+  if (is_bad_pointer(returned)) return WSAEFAULT;
+  Turn turn(socket->host());
+  if (socket->is_closed()) return WSAENOTSOCK;
+  const IoctlRow* row = find_ioctl(*socket, code);
+  DWORD bytes = 0;
+  if (how.is_overlapped(*socket)) {
+    const int e = ioctl_overlapped(socket, turn, row, call, how, bytes);
+    if (e != WSA_IO_PENDING) *returned = bytes;
+    return e;
+  }
+  *returned = 0;
+  if (row == nullptr) return WSAEOPNOTSUPP;
+  if (row->submit != nullptr) return wait_for_row(*socket, turn, *row);
+  const int e = run_row(*socket, turn, *row, call, bytes);
+  *returned = bytes;
+  return e;
+}
+
+}  // namespace
+
+int WSPAPI spi_ioctl(SOCKET s, DWORD code, LPVOID in, DWORD in_bytes, LPVOID out, DWORD out_bytes,
+                     LPDWORD returned, LPWSAOVERLAPPED overlapped,
+                     LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread,
+                     LPINT error) {
+  const OverlappedArguments how{overlapped, routine, thread};
+  return end_call(ioctl(s, code, {in, in_bytes, out, out_bytes}, how, returned), error);
+}
+
+int WSPAPI spi_get_sock_opt(SOCKET s, int level, int option, char* value, LPINT value_bytes,
+                            LPINT error) {
+  const auto socket = find_socket(s);
+  if (!socket) return end_call(WSAENOTSOCK, error);
+  return end_call(get_option(*socket, level, option, value, value_bytes), error);
+}
+
+int WSPAPI spi_set_sock_opt(SOCKET s, int level, int option, const char* value, int value_bytes,
+                            LPINT error) {
+  const auto socket = find_socket(s);
+  if (!socket) return end_call(WSAENOTSOCK, error);
+  return end_call(set_option(*socket, level, option, value, value_bytes), error);
+}
+
+}  // namespace oriel::winsock

@@ -1,0 +1,160 @@
+// WSPSend and WSPSendTo.
+//
+// Streams take a send whole by the rule of socket/send_quota.h; with SO_SNDBUF 0 it leaves from
+// where it lies and ends when it is acknowledged. Datagrams never wait.
+#include "winsock/base_provider.h"
+#include "winsock/operation.h"
+#include "winsock/spi_call.h"
+
+namespace oriel::winsock {
+namespace {
+
+struct SendCall {
+  LPWSABUF buffers;
+  DWORD count;
+  LPDWORD sent;
+  DWORD flags;
+  OverlappedArguments how;
+};
+
+constexpr DWORD kSendFlags = MSG_OOB | MSG_DONTROUTE | MSG_PARTIAL;
+
+void set_kind(const Socket& socket, const SocketOptions& options, DWORD flags,
+              socket::Request& request, bool may_borrow) {
+  const bool is_borrowed = may_borrow && options.is_snd_buffer_set &&
+                           options.snd_buffer_bytes == 0 && (flags & MSG_OOB) == 0;
+  request.kind = is_borrowed ? socket::Request::Kind::kSendBorrowed : socket::Request::Kind::kSend;
+  request.is_whole = !is_borrowed && socket.is_stream();
+  request.is_urgent = (flags & MSG_OOB) != 0;
+}
+
+int send_stream_blocking(Socket& socket, Turn& turn, const SendCall& call) {
+  CallRequest request;
+  BufferList list;
+  if (const int e = list.capture(call.buffers, call.count, request); e != 0) return e;
+  const bool may_wait = !socket.is_non_blocking();
+  set_kind(socket, socket.options(), call.flags, request, may_wait);
+  ErrorCode e = ErrorCode::kWouldBlock;
+  if (request.kind == socket::Request::Kind::kSend) {
+    e = socket.stream()->try_now(turn->now(), request);
+    const bool is_partial = e == ErrorCode::kOk && request.done < request.size;
+    if (is_partial && may_wait) e = ErrorCode::kWouldBlock;  // the rest has to wait
+  }
+  if (e == ErrorCode::kWouldBlock && may_wait) {
+    e = wait_for(
+        socket, turn, request, socket.options().snd_timeout_ms,
+        [&](socket::Request& r) { socket.stream()->submit(turn->now(), r); },
+        [&](socket::Request& r) {
+          if (socket.stream() != nullptr) socket.stream()->cancel(turn->now(), r);
+        });
+  }
+  if (e != ErrorCode::kOk) return blocking_error(e);
+  *call.sent = static_cast<DWORD>(request.done);
+  return 0;
+}
+
+int send_stream_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const SendCall& call) {
+  auto operation = std::make_unique<Operation>(socket, call.how);
+  if (const int e = operation->buffers.capture(call.buffers, call.count, *operation); e != 0) {
+    return e;
+  }
+  set_kind(*socket, socket->options(), call.flags, *operation, true);
+  const auto outcome = Operation::issue(
+      std::move(operation), [&](Operation& o) { socket->stream()->submit(turn->now(), o); });
+  if (outcome.error == 0 && call.sent != nullptr) *call.sent = static_cast<DWORD>(outcome.bytes);
+  return outcome.error;
+}
+
+ErrorCode send_datagram(Socket& socket, Turn& turn, const Endpoint& to, socket::Request& request) {
+  socket::DatagramSend how;
+  how.may_broadcast = socket.options().is_broadcast;
+  const ByteView one(request.data, request.size);
+  std::vector<ByteView> several;
+  std::span<const ByteView> payload{&one, 1};
+  if (request.pieces != nullptr) {
+    std::size_t bytes = 0;
+    for (const ByteSpan* p = request.pieces; bytes < request.size; ++p) {
+      several.emplace_back(*p);
+      bytes += p->size();
+    }
+    payload = several;
+  }
+  const auto sent = socket.datagrams()->send_to(turn->now(), to, payload, how);
+  if (!sent) return sent.error().code;
+  request.advance(request.size);
+  return ErrorCode::kOk;
+}
+
+int send_datagram_call(const win32::Ref<Socket>& socket, Turn& turn, const Endpoint& to,
+                       const SendCall& call) {
+  if (const int e = socket->bind_if_unbound(turn.core()); e != 0) return e;
+  if (!socket->datagrams()->may_reach(to.address)) return WSAEADDRNOTAVAIL;
+  if (to.port == 0 || to.address.is_unspecified()) return WSAEADDRNOTAVAIL;
+  if (!call.how.is_overlapped(*socket)) {
+    CallRequest request;
+    BufferList list;
+    if (const int e = list.capture(call.buffers, call.count, request); e != 0) return e;
+    const ErrorCode e = send_datagram(*socket, turn, to, request);
+    if (e == ErrorCode::kOk) *call.sent = static_cast<DWORD>(request.done);
+    return wsa_error_of(e);
+  }
+  auto operation = std::make_unique<Operation>(socket, call.how);
+  operation->kind = socket::Request::Kind::kSend;
+  if (const int e = operation->buffers.capture(call.buffers, call.count, *operation); e != 0) {
+    return e;
+  }
+  const auto outcome = Operation::issue(
+      std::move(operation), [&](Operation& o) { o.complete(send_datagram(*socket, turn, to, o)); });
+  if (outcome.error == 0 && call.sent != nullptr) *call.sent = static_cast<DWORD>(outcome.bytes);
+  return outcome.error;
+}
+
+int check(const Socket& socket, const SendCall& call) {
+  if ((call.flags & ~kSendFlags) != 0) return WSAEOPNOTSUPP;
+  if ((call.flags & MSG_OOB) != 0 && !socket.is_stream()) return WSAEOPNOTSUPP;
+  if (is_bad_pointer(call.buffers)) return WSAEFAULT;
+  if (call.how.is_overlapped(socket)) {
+    return is_bad_pointer(call.how.overlapped) ? WSAEFAULT : 0;
+  }
+  return is_bad_pointer(call.sent) ? WSAEFAULT : 0;
+}
+
+int send(SOCKET s, const SendCall& call, const sockaddr* name, int name_bytes) {
+  const win32::Ref<Socket> socket = find_socket(s);
+  if (!socket) return WSAENOTSOCK;
+  if (const int e = check(*socket, call); e != 0) return e;
+  Turn turn(socket->host());
+  if (const int e = socket->send_refusal(); e != 0) return e;
+  if (socket->is_stream()) {
+    return call.how.is_overlapped(*socket) ? send_stream_overlapped(socket, turn, call)
+                                           : send_stream_blocking(*socket, turn, call);
+  }
+  Endpoint to;
+  if (name != nullptr) {
+    if (const int e = read_sockaddr(name, name_bytes, socket->kind().family, to); e != 0) return e;
+  } else if (const auto peer = socket->peer()) {
+    to = *peer;
+  } else {
+    return WSAENOTCONN;
+  }
+  return send_datagram_call(socket, turn, to, call);
+}
+
+}  // namespace
+
+int WSPAPI spi_send(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD sent, DWORD flags,
+                    LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                    LPWSATHREADID thread, LPINT error) {
+  const SendCall call{buffers, count, sent, flags, {overlapped, routine, thread}};
+  return end_call(send(s, call, nullptr, 0), error);
+}
+
+int WSPAPI spi_send_to(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD sent, DWORD flags,
+                       const sockaddr* to, int tolen, LPWSAOVERLAPPED overlapped,
+                       LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread,
+                       LPINT error) {
+  const SendCall call{buffers, count, sent, flags, {overlapped, routine, thread}};
+  return end_call(send(s, call, to, tolen), error);
+}
+
+}  // namespace oriel::winsock
