@@ -54,6 +54,10 @@ class ThreadRecord final : public RefCounted {
   std::uint32_t exit_code() const { return exit_code_.load(std::memory_order_relaxed); }
   void set_exit_code(std::uint32_t code) { exit_code_.store(code, std::memory_order_relaxed); }
 
+  /// Kept for who asks; nobody obeys it.
+  int priority() const { return priority_.load(std::memory_order_relaxed); }
+  void set_priority(int priority) { priority_.store(priority, std::memory_order_relaxed); }
+
   /// False: the thread has ended, or there is no memory. Never blocks. Thread: any.
   bool queue_call(const QueuedCall& call);
 
@@ -89,6 +93,7 @@ class ThreadRecord final : public RefCounted {
   std::atomic<std::uint32_t> id_{0};
   std::atomic<std::uint32_t> exit_code_{0};
   std::atomic<int> mutexes_owned_{0};
+  std::atomic<int> priority_{0};
   Event end_{true, false};
 };
 

@@ -7,6 +7,7 @@
 #include "runtime/semaphore.h"
 #include "runtime/thread.h"
 #include "runtime/waitable_timer.h"
+#include "win32/named_objects.h"
 #include "win32/object.h"
 
 namespace oriel::win32 {
@@ -20,6 +21,7 @@ class WaitableObject final : public Object {
       : Object(kKind), it(std::forward<Arguments>(arguments)...) {}
   static constexpr bool is_kind(ObjectKind kind) { return kind == kKind; }
   runtime::Waitable* waitable() override { return &it; }
+  void on_last_handle() override { forget_name(*this); }
   T it;
 };
 
@@ -37,7 +39,6 @@ class ThreadObject final : public Object {
 
   const Ref<runtime::ThreadRecord> record;
   const Ref<runtime::ThreadGate> gate;  ///< of a thread that was made suspended
-  std::atomic<int> priority{0};         ///< told back, not obeyed
 };
 
 /// This process, which ends for nobody who could wait.
