@@ -11,7 +11,7 @@ foreach(lib oriel oriel_static)
   target_include_directories(${lib} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:include>)
   target_compile_features(${lib} PUBLIC cxx_std_20)
-  target_link_libraries(${lib} PUBLIC tl::expected PRIVATE Threads::Threads)
+  target_link_libraries(${lib} PUBLIC tl::expected PRIVATE Threads::Threads slirp)
   set_target_properties(${lib} PROPERTIES OUTPUT_NAME oriel LINKER_LANGUAGE CXX)
   add_library(Oriel::${lib} ALIAS ${lib})
 endforeach()

@@ -10,9 +10,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "oriel/address.h"
 #include "oriel/error.h"
@@ -107,8 +109,11 @@ class ORIEL_API Device {
   /// either call both `receive` and `transmit` again: some devices report room as readable.
   virtual int poll_fd() const { return -1; }
   virtual DeviceCounters counters() const { return {}; }
-  /// For devices that tell time (simulated ones): when `receive` may next have something.
+  /// For devices that tell time: when `receive` may next have something, whatever the descriptor
+  /// says. On the host's clock: simulated devices for manual hosts, `user` for hosts on real time.
   virtual Instant next_deadline() const { return Instant::never(); }
+  /// It acknowledged bytes that it has not passed on yet: a host that ends waits for them a while.
+  virtual bool has_undelivered() const { return false; }
 };
 
 /// Opens a TUN device that exists or is created: whole IP packets, virtio-net header with checksum
@@ -134,8 +139,45 @@ struct UnixLinkOptions {
 };
 ORIEL_API Result<std::unique_ptr<Device>> open_unix_link(const UnixLinkOptions& options);
 
-/// "tun:NAME", "tap:NAME", "unix:PATH". The link exists: `unix:` connects. With `is_listener` this
-/// end makes it: listens on the path, creates the device where there is none.
+/// One port of the machine that leads to a port of the stack.
+struct ORIEL_API PublishedPort {
+  bool is_udp = false;
+  std::optional<IpAddress> host_address;  ///< none: all of the machine's, IPv4 and IPv6
+  std::uint16_t host_port = 0;
+  std::uint16_t port = 0;
+
+  /// "8080:80", "udp/5353:53", "127.0.0.1:8080:80", "[::1]:8080:80".
+  static Result<PublishedPort> parse(std::string_view text);
+  std::string to_string() const;
+};
+
+/// The addresses that a host has on a `user` link, and what it finds there.
+struct UserNetPlan {
+  Prefix address_v4;     ///< 10.0.2.15/24
+  Prefix address_v6;     ///< fec0::15/64
+  IpAddress gateway_v4;  ///< 10.0.2.2: also the machine itself, its 127.0.0.1
+  IpAddress gateway_v6;  ///< fec0::2: also its ::1
+  IpAddress dns_v4;      ///< 10.0.2.3: passes questions to the machine's name server
+  IpAddress dns_v6;      ///< fec0::3
+};
+ORIEL_API UserNetPlan user_net_plan();
+
+/// A network inside the process (libslirp), no rights needed: connections and datagrams go wherever
+/// the machine's own sockets may go, published ports lead in. Its peers see the machine's address,
+/// and a reset where the stack sent one or the process was killed. Frames are Ethernet. Not for
+/// measuring: the far end of every connection is libslirp's TCP, which has no window scaling.
+/// Requires: a host on real time. libslirp has global variables: one such device a process.
+/// Errors: kAddressInUse, kPermissionDenied (a port), each with a sentence.
+struct UserNetOptions {
+  std::vector<PublishedPort> publish;
+  std::optional<IpAddress> address_v4;  ///< where published ports lead; none: the plan's
+  std::optional<IpAddress> address_v6;
+  std::size_t mtu = 1500;  ///< 1280 to 65521
+};
+ORIEL_API Result<std::unique_ptr<Device>> open_user_net(const UserNetOptions& options = {});
+
+/// "user", "tun:NAME", "tap:NAME", "unix:PATH". The link exists: `unix:` connects. With
+/// `is_listener` this end makes it: listens on the path, creates the device where there is none.
 /// Errors: kInvalidArgument with a sentence that lists the forms, or what opening gave.
 ORIEL_API Result<std::unique_ptr<Device>> open_link(std::string_view spec,
                                                     bool is_listener = false);

@@ -1,4 +1,4 @@
-// From a word on a command line to a device: "tun:NAME", "tap:NAME", "unix:PATH".
+// From a word on a command line to a device: "user", "tun:NAME", "tap:NAME", "unix:PATH".
 #include <string>
 
 #include "oriel/link.h"
@@ -9,13 +9,14 @@ namespace {
 Error forms(std::string_view spec) {
   return {ErrorCode::kInvalidArgument,
           "'" + std::string(spec) +
-              "' is not a link: write tun:NAME, tap:NAME (network devices) or unix:PATH (a socket "
-              "between two processes)"};
+              "' is not a link: write user (no rights needed), tun:NAME, tap:NAME (network "
+              "devices) or unix:PATH (a socket between two processes)"};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Device>> open_link(std::string_view spec, bool is_listener) {
+  if (spec == "user") return open_user_net();
   const std::size_t colon = spec.find(':');
   if (colon == std::string_view::npos || colon + 1 == spec.size()) return Failure(forms(spec));
   const std::string_view kind = spec.substr(0, colon);

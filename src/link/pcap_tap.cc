@@ -17,7 +17,7 @@ constexpr std::uint32_t kMagicNanoseconds = 0xa1b23c4d;
 constexpr std::uint32_t kLinkTypeEthernet = 1;
 constexpr std::uint32_t kLinkTypeRaw = 101;
 constexpr std::uint32_t kSnapLengthBytes = 262144;  ///< what readers accept as the largest
-constexpr std::size_t kFileBufferBytes = 1 << 18;
+constexpr std::size_t kNotedBytesMax = 1 << 20;     ///< then they are written within a burst
 
 /// Does in the copy what the device would do: sums from checksum_start on over the seed in the
 /// field.
@@ -55,7 +55,7 @@ class ShowingBurst final : public RxBurst {
 }  // namespace
 
 PcapFile::PcapFile(std::FILE* file, DeviceInfo::Framing framing) : file_(file) {
-  std::setvbuf(file_, nullptr, _IOFBF, kFileBufferBytes);
+  std::setvbuf(file_, nullptr, _IONBF, 0);
   const bool is_ethernet = framing == DeviceInfo::Framing::kEthernet;
   const std::uint32_t header[6] = {kMagicNanoseconds,
                                    2 | 4 << 16,
@@ -64,14 +64,23 @@ PcapFile::PcapFile(std::FILE* file, DeviceInfo::Framing framing) : file_(file) {
                                    kSnapLengthBytes,
                                    is_ethernet ? kLinkTypeEthernet : kLinkTypeRaw};
   put(header, sizeof header);
+  flush();
 }
 
 PcapFile::~PcapFile() {
+  flush();
   std::fclose(file_);
 }
 
 void PcapFile::put(const void* bytes, std::size_t size) {
-  if (!has_failed_) has_failed_ = std::fwrite(bytes, 1, size, file_) != size;
+  const auto* first = static_cast<const std::uint8_t*>(bytes);
+  noted_.insert(noted_.end(), first, first + size);
+}
+
+void PcapFile::flush() {
+  if (noted_.empty() || has_failed_) return;
+  has_failed_ = std::fwrite(noted_.data(), 1, noted_.size(), file_) != noted_.size();
+  noted_.clear();
 }
 
 void PcapFile::write(Instant now, std::span<const ByteView> pieces, const Offload& offload) {
@@ -86,6 +95,7 @@ void PcapFile::write(Instant now, std::span<const ByteView> pieces, const Offloa
                                    length};
   put(record, sizeof record);
   put(flat_.data(), flat_.size());
+  if (noted_.size() >= kNotedBytesMax) flush();
 }
 
 PcapTap::PcapTap(std::unique_ptr<Device> inner, std::unique_ptr<PcapFile> file,
@@ -99,12 +109,15 @@ std::size_t PcapTap::transmit(std::span<const PacketOut> burst) {
   for (const PacketOut& packet : burst.first(taken)) {
     file_->write(now, packet.pieces, packet.offload);
   }
+  file_->flush();
   return taken;
 }
 
 ErrorCode PcapTap::receive(RxBurst& burst) {
   ShowingBurst showing(burst, *file_, now_());
-  return inner_->receive(showing);
+  const ErrorCode result = inner_->receive(showing);
+  file_->flush();
+  return result;
 }
 
 }  // namespace oriel::link

@@ -2,8 +2,8 @@
 //
 // Whole packets: super-segments are written as one, larger than the MTU, as the host saw them. A
 // checksum that hardware would finish is finished in the copy, so that readers show no errors that
-// were never on a wire. Writing is buffered; a write that fails ends the capture and not the
-// traffic.
+// were never on a wire. Each burst is one write of whole records, so that the file is good to the
+// last burst however the process ends. A write that fails ends the capture and not the traffic.
 #pragma once
 
 #include <cstdio>
@@ -25,13 +25,16 @@ class PcapFile {
   PcapFile(const PcapFile&) = delete;
   PcapFile& operator=(const PcapFile&) = delete;
 
+  /// Notes one packet; `flush` writes what was noted, at the latest when it has grown large.
   void write(Instant now, std::span<const ByteView> pieces, const Offload& offload);
+  void flush();
 
  private:
   void put(const void* bytes, std::size_t size);
   std::FILE* file_;
   bool has_failed_ = false;
-  std::vector<std::uint8_t> flat_;  ///< the copy whose checksum is filled in
+  std::vector<std::uint8_t> noted_;  ///< whole records
+  std::vector<std::uint8_t> flat_;   ///< the copy whose checksum is filled in
 };
 
 /// A device that writes each packet that its inner device takes or gives.
@@ -46,6 +49,7 @@ class PcapTap final : public Device {
   int poll_fd() const override { return inner_->poll_fd(); }
   DeviceCounters counters() const override { return inner_->counters(); }
   Instant next_deadline() const override { return inner_->next_deadline(); }
+  bool has_undelivered() const override { return inner_->has_undelivered(); }
 
  private:
   std::unique_ptr<Device> inner_;

@@ -30,8 +30,10 @@ export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 # shellcheck disable=SC2046
 "$cxx" -std=c++20 main.cc -o by_pkg_config $(pkg-config --cflags --libs oriel) "-Wl,-rpath,$prefix/lib"
 ./by_pkg_config
+# Libs.private names what the archive needs beside itself.
 # shellcheck disable=SC2046
-"$cxx" -std=c++20 main.cc -o by_archive $(pkg-config --cflags oriel) "$prefix/lib/liboriel.a" -pthread
+"$cxx" -std=c++20 main.cc -o by_archive $(pkg-config --cflags oriel) "$prefix/lib/liboriel.a" \
+  $(sed -n 's/^Libs.private://p' "$prefix/lib/pkgconfig/oriel.pc")
 ./by_archive
 
 cmake -S . -B cmake-build -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER="$cxx" \
