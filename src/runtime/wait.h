@@ -68,7 +68,7 @@ struct FdWait {
 /// Blocks until one descriptor is ready or `deadline` (real clock; one in the past only looks).
 /// Returns how many are ready, 0 at the deadline; a signal also ends it with 0. Bound: kFdWaitMax
 /// descriptors.
-inline constexpr std::size_t kFdWaitMax = 16;
+inline constexpr std::size_t kFdWaitMax = 256;
 int fd_wait(std::span<FdWait> fds, Instant deadline);
 
 }  // namespace oriel::runtime

@@ -36,7 +36,12 @@ void Runner::stop() {
   is_stopping_ = true;
   loop_wake_.notify();
   baton_.release();
-  if (loop_.joinable()) loop_.join();
+  if (!loop_.joinable()) return;
+  if (is_loop_thread()) {
+    loop_.detach();
+  } else {
+    loop_.join();
+  }
 }
 
 void Runner::enter() {
@@ -85,18 +90,35 @@ void Runner::rewatch() {
   }
 }
 
-Runner::WatchList Runner::watch(const runtime::WakeFd& wake) const {
-  WatchList list;
-  list.fds[list.count++].fd = wake.fd();
+void Runner::watch_nothing_but(const runtime::WakeFd& wake, WatchList& list) const {
+  list.fds.clear();
+  list.fds.emplace_back().fd = wake.fd();
+  list.is_for_room = false;
+  list.has_blind = false;
+}
+
+void Runner::watch(const runtime::WakeFd& wake, WatchList& list) const {
+  watch_nothing_but(wake, list);
   for (const auto& port : core_.links()) {
-    if (port == nullptr || port->device().poll_fd() < 0 || list.count == list.fds.size()) continue;
-    runtime::FdWait& w = list.fds[list.count++];
-    w.fd = port->device().poll_fd();
+    if (port == nullptr) continue;
+    const int fd = port->device().poll_fd();
+    if (fd < 0) {
+      if (port->device().next_deadline().is_never()) list.has_blind = true;
+      continue;
+    }
+    if (list.fds.size() == runtime::kFdWaitMax) continue;
+    runtime::FdWait& w = list.fds.emplace_back();
+    w.fd = fd;
     if (!port->is_blocked()) continue;
     w.interest = runtime::FdInterest::kReadWrite;
     list.is_for_room = true;
   }
-  return list;
+}
+
+// When the sleeper must look again by itself.
+Instant Runner::latest_look(const WatchList& list) const {
+  const Instant next = core_.next_deadline();
+  return list.has_blind ? earlier(next, core_.now() + kBlindPollInterval) : next;
 }
 
 bool Runner::work() {
@@ -151,26 +173,26 @@ bool Runner::loop_turn() {
 }
 
 void Runner::loop_sleep() {
-  WatchList list;
+  WatchList& list = loop_watch_;
   Instant until = Instant::never();
   switch (loop_state_) {
     case Loop::kWorking:
       return;
     case Loop::kPolling:
-      list = watch(loop_wake_);
-      until = core_.next_deadline();
+      watch(loop_wake_, list);
+      until = latest_look(list);
       loop_asleep_ = {until, list.is_for_room};
       break;
     case Loop::kStandby:
-      list.fds[list.count++].fd = loop_wake_.fd();
+      watch_nothing_but(loop_wake_, list);
       until = driver_ != nullptr ? real_now() + kTakeOverDelay : driver_left_at_ + kTakeOverDelay;
       break;
     case Loop::kDeep:
-      list.fds[list.count++].fd = loop_wake_.fd();
+      watch_nothing_but(loop_wake_, list);
       break;
   }
   baton_.release();
-  runtime::fd_wait({list.fds.data(), list.count}, until);
+  runtime::fd_wait(list.fds, until);
   if (list.fds[0].is_readable) loop_wake_.drain();
   baton_.acquire();
 }
@@ -216,12 +238,13 @@ bool Runner::drive(Blocked& blocked, Instant deadline) {
 
 void Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   tell_sleepers();
-  WatchList list = watch(driver_wake_);
-  const Instant until = earlier(core_.next_deadline(), deadline);
+  WatchList& list = driver_watch_;
+  watch(driver_wake_, list);
+  const Instant until = earlier(latest_look(list), deadline);
   driver_asleep_ = {until, list.is_for_room};
   blocked.is_asleep_on_devices = true;
   baton_.release();
-  runtime::fd_wait({list.fds.data(), list.count}, until);
+  runtime::fd_wait(list.fds, until);
   if (list.fds[0].is_readable) driver_wake_.drain();
   baton_.acquire();
   blocked.is_asleep_on_devices = false;

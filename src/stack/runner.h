@@ -13,10 +13,10 @@
 // and go. Lock order: there is one baton and nothing else. Handlers never run under it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <thread>
+#include <vector>
 
 #include "base/intrusive_list.h"
 #include "runtime/baton.h"
@@ -27,6 +27,8 @@ namespace oriel::stack {
 
 /// A link's descriptor is waited for beside one to wake the sleeper.
 inline constexpr std::size_t kLinksMax = runtime::kFdWaitMax - 1;
+/// A device with neither a descriptor nor a deadline is asked this often.
+inline constexpr Duration kBlindPollInterval = std::chrono::milliseconds(1);
 /// Rounds of work that a call does before it leaves the rest to whoever drives: others may keep
 /// making more.
 inline constexpr int kRoundsOfACallMax = 64;
@@ -54,7 +56,8 @@ class Runner {
   Runner& operator=(const Runner&) = delete;
 
   void start();
-  /// Ends and joins the loop thread. Thread: not the loop's.
+  /// Ends and joins the loop thread. Thread: any; on the loop's own (a handler that ends the
+  /// process) it cannot be joined: it ends when the handler returns, and this object must stay.
   void stop();
   bool is_loop_thread() const;
 
@@ -72,9 +75,9 @@ class Runner {
   friend struct Blocked;
   enum class Loop : std::uint8_t { kWorking, kPolling, kStandby, kDeep };
   struct WatchList {
-    std::array<runtime::FdWait, runtime::kFdWaitMax> fds;
-    std::size_t count = 0;
-    bool is_for_room = false;  ///< some link is waited for to become writable
+    std::vector<runtime::FdWait> fds;  ///< the first is the sleeper's own wake
+    bool is_for_room = false;          ///< some link is waited for to become writable
+    bool has_blind = false;            ///< some device can only be asked
   };
   /// What a sleeper took for granted when it went to sleep.
   struct Asleep {
@@ -89,7 +92,9 @@ class Runner {
   void sleep_as_driver(Blocked& blocked, Instant deadline);
   void leave_driving();
   bool work();  ///< one bounded turn; true: come again
-  WatchList watch(const runtime::WakeFd& wake) const;
+  void watch(const runtime::WakeFd& wake, WatchList& list) const;
+  void watch_nothing_but(const runtime::WakeFd& wake, WatchList& list) const;
+  Instant latest_look(const WatchList& list) const;
   void tell_sleepers();
   void yield_baton();
 
@@ -99,6 +104,8 @@ class Runner {
   runtime::Baton baton_;
   runtime::WakeFd loop_wake_;
   runtime::WakeFd driver_wake_;
+  WatchList loop_watch_;  // each the sleeper's: filled with the baton, waited on without
+  WatchList driver_watch_;
   // The owner's:
   Loop loop_state_ = Loop::kWorking;
   Blocked* driver_ = nullptr;
