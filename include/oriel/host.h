@@ -190,9 +190,14 @@ struct ListenOptions {
 class ORIEL_API Host {
  public:
   static Result<Host> create(const HostOptions& options = {});
+  /// The process's own host, made from the environment (oriel/process.h) for the first who asks.
+  /// Each of these objects counts as a user; the last one's end, or the process's, is orderly: it
+  /// resets open connections and waits for what closed ones still have to deliver. Errors: a
+  /// sentence about the environment or the link.
+  static Result<Host> of_process();
   Host(Host&&) noexcept;
   Host& operator=(Host&&) noexcept;
-  ~Host();  ///< ends every connection with RST, waits for running handlers
+  ~Host();  ///< ends every connection with RST, waits for running handlers; see also of_process
 
   // --- network ---------------------------------------------------------------------------------
   Result<LinkId> add_link(std::unique_ptr<Device> device, const LinkOptions& options);
@@ -240,6 +245,7 @@ class ORIEL_API Host {
  private:
   explicit Host(std::shared_ptr<stack::HostImpl> impl);
   std::shared_ptr<stack::HostImpl> impl_;
+  bool is_of_process_ = false;
 };
 
 }  // namespace oriel

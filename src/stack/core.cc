@@ -1,4 +1,4 @@
-// The core's beginning and end, its links, and what it can say about itself.
+// The core's beginning, its links, and what it can say about itself.
 #include "stack/core.h"
 
 #include "stack/config.h"
@@ -79,25 +79,6 @@ Result<void> Core::add_address(LinkId link, const Prefix& address) {
 Result<void> Core::add_route(const Prefix& destination, const std::optional<IpAddress>& gateway,
                              LinkId link) {
   return ip_.add_route(destination, gateway, link);
-}
-
-void Core::shut_down(ErrorCode reason) {
-  std::vector<Stream*> all;
-  table_.for_each([&](socket::TcpStream& s) { all.push_back(&static_cast<Stream&>(s)); });
-  for (Stream* stream : all) stream->abort(now_, reason);
-  while (!echoes_.empty()) {
-    EchoRequest* echo = echoes_.back();
-    echoes_.pop_back();
-    timers_.cancel(*echo);
-    echo->complete(reason);
-  }
-  run_all();
-  // What a full device still holds up ends here: nobody is left to wait for it.
-  for (std::size_t i = 0; i < links_.size(); ++i) {
-    if (links_[i] != nullptr) lose_link(*links_[i]);
-  }
-  run_all();
-  if (udp_path_ != nullptr) ip_.release_path(std::exchange(udp_path_, nullptr));
 }
 
 HostStatistics Core::statistics() const {

@@ -140,8 +140,22 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   /// The address that packets to `to` leave with.
   Result<IpAddress> source_address(const IpAddress& to);
 
+  // The end (core_ending.cc), in this order.
+  /// Ends with RST what no program has closed; closed connections go on. True: bytes of some were
+  /// under way, so that its peer may ask back before it believes the RST (RFC 5961 3.2).
+  bool abort_open(ErrorCode reason);
+  /// Some closed connection has bytes or a FIN that is not acknowledged, or a device has some left.
+  bool has_undelivered() const;
+  /// Some closed connection waits for nothing but the peer's FIN.
+  bool has_half_closed() const;
+  /// Forgets, without a word, closed connections that have delivered everything.
+  void forget_delivered();
+  /// Ends the rest with RST; true as for abort_open.
+  bool abort_closed(ErrorCode reason);
   /// Ends every connection with RST, sends those, and completes every request.
   void shut_down(ErrorCode reason);
+  /// In a child of fork: lets go of every device without touching it, as another process has it.
+  void abandon_devices();
 
   void on_stream_work(socket::TcpStream& stream) override {
     make_ready(static_cast<Stream&>(stream));
@@ -205,6 +219,7 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   void limit_orphans(Stream& newest);
   void sweep_lingering();
   void lose_link(LinkPort& port);
+  bool abort_those(bool is_orphan, ErrorCode reason);
 
   Instant now_;
   HostSettings settings_;

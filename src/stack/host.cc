@@ -3,6 +3,7 @@
 
 #include "stack/config.h"
 #include "stack/host_impl.h"
+#include "stack/process_host.h"
 
 namespace oriel {
 namespace {
@@ -24,11 +25,17 @@ Host::Host(Host&&) noexcept = default;
 
 Host& Host::operator=(Host&& other) noexcept {
   std::swap(impl_, other.impl_);
+  std::swap(is_of_process_, other.is_of_process_);
   return *this;
 }
 
 Host::~Host() {
-  if (impl_ != nullptr) impl_->stop();
+  if (impl_ == nullptr) return;
+  if (is_of_process_) {
+    stack::ProcessHost::release();
+  } else {
+    impl_->stop();
+  }
 }
 
 Result<Host> Host::create(const HostOptions& options) {
@@ -41,17 +48,7 @@ Result<Host> Host::create(const HostOptions& options) {
 // ---------------------------------------------------------------------------------------
 
 Result<LinkId> Host::add_link(std::unique_ptr<Device> device, const LinkOptions& options) {
-  HostImpl::Turn turn(*impl_);
-  if (!impl_->is_manual() && turn->links().size() > stack::kLinksMax) {
-    return fail(ErrorCode::kNoBuffers, "a host on real time has at most 15 links");
-  }
-  auto id = turn->add_link(std::move(device), options);
-  if (id && impl_->runner() != nullptr) {
-    turn->receive();  // a device that waits for its peer may meet it here, before the first packet
-                      // goes
-    impl_->runner()->rewatch();
-  }
-  return id;
+  return impl_->add_link(std::move(device), options);
 }
 
 Result<void> Host::remove_link(LinkId link) {

@@ -64,21 +64,39 @@ void HostImpl::stop() {
   // needs the turn.
   {
     Turn turn(*this);
-    for (SocketHandle& handle : handles_) {
-      if (handle.stream != nullptr) turn->close_socket(std::exchange(handle.stream, nullptr));
-      if (handle.listener != nullptr) turn->close_listener(std::exchange(handle.listener, nullptr));
-      if (handle.udp != nullptr) turn->close_udp(std::exchange(handle.udp, nullptr));
-      handle.plan.reset();
-    }
+    empty_handles();
   }
   while (deliver()) {
   }
+}
+
+Result<LinkId> HostImpl::add_link(std::unique_ptr<Device> device, const LinkOptions& options) {
+  Turn turn(*this);
+  if (!is_manual() && turn->links().size() > kLinksMax) {
+    return fail(ErrorCode::kNoBuffers, "a host on real time has at most 255 links");
+  }
+  auto id = turn->add_link(std::move(device), options);
+  if (id && runner_ != nullptr) {
+    turn->receive();  // a device that waits for its peer may meet it here, before the first packet
+                      // goes
+    runner_->rewatch();
+  }
+  return id;
 }
 
 std::shared_ptr<SocketHandle> HostImpl::make_handle() {
   auto handle = std::make_shared<SocketHandle>(shared_from_this());
   handles_.push_back(*handle);
   return handle;
+}
+
+void HostImpl::empty_handles() {
+  for (SocketHandle& handle : handles_) {
+    if (handle.stream != nullptr) core_.close_socket(std::exchange(handle.stream, nullptr));
+    if (handle.listener != nullptr) core_.close_listener(std::exchange(handle.listener, nullptr));
+    if (handle.udp != nullptr) core_.close_udp(std::exchange(handle.udp, nullptr));
+    handle.plan.reset();
+  }
 }
 
 std::shared_ptr<SocketHandle> HostImpl::adopt(socket::Transport* accepted) {

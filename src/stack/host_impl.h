@@ -53,6 +53,16 @@ class HostImpl final : public socket::CompletionSink,
   ~HostImpl();
   void start();
   void stop();
+  /// Orderly: resets open connections, waits at most `limit` for closed ones to deliver, then
+  /// stops. On the loop's own thread it does not wait.
+  void end(Duration limit);
+  Result<LinkId> add_link(std::unique_ptr<Device> device, const LinkOptions& options);
+
+  /// Around a fork: nobody works in the host while it is copied. The child's copy has no thread and
+  /// no devices: its connections end with kDeviceLost.
+  void before_fork();
+  void after_fork_in_parent();
+  void after_fork_in_child();
 
   bool is_manual() const { return runner_ == nullptr; }
   /// Whether this thread may wait for something.
@@ -98,6 +108,9 @@ class HostImpl final : public socket::CompletionSink,
   void on_complete(socket::Request& request) override { finished_.push(request); }
 
  private:
+  void empty_handles();
+  /// Requires: a turn, which is given up meanwhile; may_block().
+  void drive_while(bool (*is_wanted)(const Core& core), Instant deadline);
   bool deliver();
   void run_handler(socket::Request& request);
   void free_request(socket::Request& request);

@@ -59,6 +59,9 @@ class LinkPort {
   LinkPort(std::unique_ptr<Device> device, std::uint32_t interface_index, BufferPool& pool);
 
   Device& device() { return *device_; }
+  const Device& device() const { return *device_; }
+  /// Forgets the device without ending it. Requires: the port goes next.
+  void abandon_device() { static_cast<void>(device_.release()); }
   std::uint32_t interface_index() const { return interface_index_; }
   RxBatch& rx() { return rx_; }
 

@@ -145,6 +145,8 @@ class Connection {
   }
   ErrorCode error() const { return error_; }
   bool is_closed() const { return state_ == TcpState::kClosed; }
+  /// No program holds it: what is left is to deliver what it was given.
+  bool is_orphan() const { return is_orphan_; }
   std::size_t send_room() const;       ///< bytes on_send would take now
   std::uint64_t bytes_acked() const;   ///< stream bytes acknowledged since the start
   std::uint64_t bytes_queued() const;  ///< stream bytes ever taken by on_send*
