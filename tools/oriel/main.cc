@@ -30,11 +30,14 @@ int run_command(int argc, char** argv) {
       "                                              a long path between two real stacks\n"
       "  oriel nc --link tun:oriel0 --address 10.0.0.2/24 10.0.0.1 80\n"
       "                                              netcat on Oriel's own TCP\n"
+      "  oriel run --publish 8080:80 -- ./server     a program linked with Oriel, no rights "
+      "needed\n"
       "Exit codes: 0 done, 1 a transfer or check failed, 2 usage or set-up.");
   Run run;
   add_lab(app, run);
   add_wire(app, run);
   add_nc(app, run);
+  add_run(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

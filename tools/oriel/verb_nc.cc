@@ -21,6 +21,9 @@ struct NcWords {
 // What the options may not be together. Empty: fine.
 std::string contradiction(NcWords& w) {
   NcOptions& o = w.options;
+  if (o.addresses.empty() && o.link != "user")
+    return "--address is missing: the link " + o.link +
+           " needs the stack's own address and its network, as in 10.0.0.2/24";
   if (o.listen_port != 0 && !w.host.empty())
     return "write either --listen PORT or HOST PORT, not both";
   if (!o.send_file.empty() && !o.receive_file.empty())
@@ -53,10 +56,11 @@ void add_nc(CLI::App& app, Run& run) {
       app.add_subcommand("nc", "A netcat on Oriel's own TCP and UDP, over a packet device.");
   auto w = std::make_shared<NcWords>();
   NcOptions& o = w->options;
-  nc->add_option("--link", o.link, "tun:NAME, tap:NAME or unix:PATH")->capture_default_str();
+  nc->add_option("--link", o.link, "user (no rights needed), tun:NAME, tap:NAME or unix:PATH")
+      ->capture_default_str();
   add_unit_option(nc, "--address", o.addresses, parse_prefixes,
-                  "own addresses with their networks, as in 10.0.0.2/24,fd00::2/64")
-      ->required();
+                  "own addresses with their networks, as in 10.0.0.2/24,fd00::2/64; a user link "
+                  "has its own");
   add_unit_option(nc, "--gateway", o.gateways, parse_addresses, "way to other networks");
   add_unit_option(nc, "--listen", o.listen_port, parse_port,
                   "wait for one connection to this port");
@@ -78,6 +82,7 @@ void add_nc(CLI::App& app, Run& run) {
       "up\n"
       "  oriel nc --link tun:oriel0 --address 10.0.0.2/24 --listen 9000 --receive copy.bin --info\n"
       "  oriel nc --link tun:oriel0 --address 10.0.0.2/24 10.0.0.1 9000 --send file.bin\n"
+      "  oriel nc --link user 10.0.2.2 8080     the machine's own 127.0.0.1:8080\n"
       "  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | oriel nc --address 10.0.0.2/24 10.0.0.1 8080");
   nc->callback([w, &run] {
     run = [w]() -> int {
