@@ -55,10 +55,13 @@ class Slice {
       : block_(std::exchange(o.block_, nullptr)),
         data_(std::exchange(o.data_, nullptr)),
         size_(std::exchange(o.size_, 0)) {}
-  Slice& operator=(Slice o) noexcept {
-    std::swap(block_, o.block_);
-    std::swap(data_, o.data_);
-    std::swap(size_, o.size_);
+  Slice& operator=(const Slice& o) { return *this = Slice(o); }
+  Slice& operator=(Slice&& o) noexcept {
+    if (this == &o) return *this;
+    release();
+    block_ = std::exchange(o.block_, nullptr);
+    data_ = std::exchange(o.data_, nullptr);
+    size_ = std::exchange(o.size_, 0);
     return *this;
   }
   ~Slice() { release(); }

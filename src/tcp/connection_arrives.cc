@@ -103,8 +103,10 @@ bool Connection::is_acceptable(Instant now, SegmentIn& segment) {
       return false;
     }
   }
+  // Nearly always it is the next one and fits: then it is acceptable and nothing needs trimming.
+  const bool is_next = segment.seq == rcv_.rcv_nxt && segment.seg_len() <= rcv_.rcv_wnd();
   // A RST counts by its number alone, also while the window is shut. REQ RFC9293-MUST-66
-  if (!rcv_.is_acceptable(segment.seq, is_reset ? 0 : segment.seg_len())) {
+  if (!is_next && !rcv_.is_acceptable(segment.seq, is_reset ? 0 : segment.seg_len())) {
     if (!is_reset) answer_unacceptable(now, segment);
     return false;
   }
@@ -112,7 +114,7 @@ bool Connection::is_acceptable(Instant now, SegmentIn& segment) {
     ts_recent_ = options.timestamps.value;  // RFC 7323 4.3
     ts_recent_at_ = now;
   }
-  trim_to_window(segment);
+  if (!is_next) trim_to_window(segment);
   return true;
 }
 
@@ -238,17 +240,18 @@ void Connection::take_ack(Instant now, const SegmentIn& segment) {
   const std::uint32_t flight_before = snd_.flight_size();
   const std::uint32_t acked = seq_gt(segment.ack, snd_.snd_una) ? segment.ack - snd_.snd_una : 0;
   const std::uint32_t window = true_window(segment);
-  const bool is_duplicate = acked == 0 && segment.seg_len() == 0 && flight_before != 0 &&
-                            segment.ack == snd_.snd_una && window == snd_.snd_wnd;
+  const bool is_same_window = window == snd_.snd_wnd;
   if (snd_.may_update_window(segment.seq, segment.ack)) {
     take_window(now, segment, window);
   } else {
     snd_.snd_wnd -=
         std::min(acked, snd_.snd_wnd);  // an old window: its right edge stays where it was
   }
+  if (flight_before == 0) return;
+  const bool is_duplicate =
+      acked == 0 && segment.seg_len() == 0 && segment.ack == snd_.snd_una && is_same_window;
   const bool has_sack = is_sack_enabled_ && segment.options.sack_count != 0;
   if (acked == 0 && !is_duplicate && !has_sack) return;
-  if (flight_before == 0) return;
 
   AckOutcome outcome = sender_->board.on_ack(
       seq_max(segment.ack, snd_.snd_una),

@@ -241,7 +241,7 @@ std::uint32_t Connection::new_text_bytes(std::uint32_t payload_bytes_max,
   if (!may_send_segment(in)) return 0;
   const std::uint32_t cap = std::min(payload_bytes_max, kSegmentsPerRecordMax * smss_);
   const std::uint32_t bytes = std::min({unsent, usable, cap});
-  if (bytes < smss_) return bytes;
+  if (bytes <= smss_) return bytes;
   const std::uint32_t tail = bytes % smss_;
   if (tail == 0) return bytes;
   // The tail rides along only if it ends the text and could go by itself.
@@ -306,7 +306,8 @@ void Connection::note_sent(Instant now, const SegmentOut& out) {
   sender_->board.on_sent(range, smss_, now, DeliveryStamp{});
   snd_.snd_nxt = range.end;
   const std::uint32_t segments = out.mss == 0 ? 1 : (out.payload_bytes + out.mss - 1) / out.mss;
-  if (out.payload_bytes % smss_ != 0) short_end_ = range.end;
+  // The comparison saves most segments a division.
+  if (out.payload_bytes != smss_ && out.payload_bytes % smss_ != 0) short_end_ = range.end;
   sender_->recovery.prr_on_sent(range.size());
   last_sent_at_ = now;
   if (stalled_since_.is_never()) stalled_since_ = now;

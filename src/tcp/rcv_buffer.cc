@@ -8,11 +8,14 @@
 
 namespace oriel::tcp {
 
-void RcvBuffer::append(BufferPool& pool, Slice bytes) {
+void RcvBuffer::append(BufferPool& pool, Slice&& bytes) {
   if (bytes.empty()) return;
   size_ += static_cast<std::uint32_t>(bytes.size());
   if (bytes.size() * kCompactionFactor < bytes.footprint()) {
-    if (!ring_.empty() && append_in_place(ring_.back(), bytes)) return;
+    if (!ring_.empty() && append_in_place(ring_.back(), bytes)) {
+      bytes = Slice();
+      return;
+    }
     bytes = pool.copy_of(bytes);
   }
   memory_bytes_ += bytes.footprint();
@@ -21,13 +24,20 @@ void RcvBuffer::append(BufferPool& pool, Slice bytes) {
 
 std::size_t RcvBuffer::read(ByteSpan out) {
   std::size_t done = 0;
-  while (done < out.size() && size_ != 0) {
+  while (done < out.size() && !ring_.empty()) {
     Slice& front = ring_.front();
     const std::size_t n = std::min(front.size(), out.size() - done);
     std::memcpy(out.data() + done, front.data(), n);
     done += n;
-    consume(n);
+    if (n < front.size()) {
+      front.remove_prefix(n);
+      break;
+    }
+    memory_bytes_ -= front.footprint();
+    ring_.pop_front();
   }
+  size_ -= static_cast<std::uint32_t>(done);
+  ring_.release_if_empty();
   return done;
 }
 

@@ -21,7 +21,7 @@ class RcvBuffer {
   static constexpr std::size_t kCompactionFactor = 4;
 
   /// Requires: size() + bytes.size() < 2^32 (the receive window sees to it).
-  void append(BufferPool& pool, Slice bytes);
+  void append(BufferPool& pool, Slice&& bytes);
 
   /// Copies out and releases as many bytes as there are and fit; returns how many.
   std::size_t read(ByteSpan out);

@@ -51,14 +51,14 @@ void SackScoreboard::on_sent(SeqRange range, std::uint16_t mss, Instant now,
                              const DeliveryStamp& stamp) {
   if (range.is_empty()) return;
   if (records_.is_empty()) snd_una_ = fack_ = range.begin;
-  const std::uint32_t mss_used = std::max<std::uint32_t>(mss, 1);
+  const std::uint16_t mss_used = std::max<std::uint16_t>(mss, 1);
   const std::uint32_t most = kSegmentsPerRecord * mss_used;
+  snd_nxt_ = range.end;
   while (range.size() > most) {
-    append({range.begin, range.begin + most}, static_cast<std::uint16_t>(mss_used), now, stamp);
+    append({range.begin, range.begin + most}, mss_used, now, stamp);
     range.begin += most;
   }
-  append(range, static_cast<std::uint16_t>(mss_used), now, stamp);
-  snd_nxt_ = range.end;
+  append(range, mss_used, now, stamp);
 }
 
 void SackScoreboard::append(SeqRange range, std::uint16_t mss, Instant at,

@@ -47,7 +47,8 @@ struct SndBuffer::Store {
   // The chunk that holds stream offset `at`. Requires: front <= at < back.
   std::uint32_t find(std::uint64_t at) const {
     for (std::uint32_t i = cursor; i < chunks.size() && i <= cursor + 1; ++i) {
-      if (chunks[i].begin <= at && at < chunks[i].end()) return i;
+      const Chunk& chunk = chunks[i];
+      if (at - chunk.begin < chunk.slice.size()) return i;
     }
     std::uint32_t low = 0;
     std::uint32_t high = chunks.size() - 1;
