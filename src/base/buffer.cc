@@ -2,6 +2,7 @@
 // cache.
 #include "base/buffer.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstdlib>
 #include <new>
@@ -58,13 +59,21 @@ Slice BufferPool::copy_of(ByteView bytes) {
 void BufferPool::free(Block* block) {
   bytes_in_use_ -= block->capacity;
   const std::size_t c = class_of(block->capacity);
-  if (c == kClasses || kept_bytes_ + block->capacity > kKeptBytesMax) {
+  if (c == kClasses) {
     std::free(block);
     return;
   }
   kept_bytes_ += block->capacity;
   block->next_free = free_[c];
   free_[c] = block;
+  // Two for one, so that what is kept goes down with what is in use.
+  const std::size_t kept_bytes_max = std::max(kKeptBytesMax, bytes_in_use_);
+  for (int i = 0; i < 2 && kept_bytes_ > kept_bytes_max && free_[c] != nullptr; ++i) {
+    Block* surplus = free_[c];
+    free_[c] = surplus->next_free;
+    kept_bytes_ -= surplus->capacity;
+    std::free(surplus);
+  }
 }
 
 }  // namespace oriel

@@ -96,8 +96,10 @@ class Slice {
   std::uint32_t size_ = 0;
 };
 
-/// Blocks of a few sizes, recycled. Bound: keeps at most `kept_bytes_max` of free blocks; the rest
-/// goes back to the heap. Thread: the host's owner.
+/// Blocks of a few sizes, recycled. Bound: keeps free blocks of at most `kKeptBytesMax`, or of as
+/// many bytes as are in use when that is more: thousands of busy connections fill and empty their
+/// buffers in turns, and fresh pages for each turn cost as much as the copying. The rest goes back
+/// to the heap. Thread: the host's owner.
 class BufferPool {
  public:
   static constexpr std::size_t kSizes[] = {512, 2048, 16384,
@@ -118,6 +120,7 @@ class BufferPool {
   void free(Block* block);  ///< called by the last slice
 
   std::size_t bytes_in_use() const { return bytes_in_use_; }
+  std::size_t bytes_kept() const { return kept_bytes_; }  ///< in free blocks
 
  private:
   Block* free_[std::size(kSizes)] = {};

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace oriel {
 namespace {
@@ -29,6 +31,23 @@ TEST(BufferPool, RecyclesTheNewestFreeBlock) {
   const Block* first = pool.make(100).block();
   const Slice again = pool.make(500);
   EXPECT_EQ(again.block(), first);
+}
+
+TEST(BufferPool, KeepsAsMuchAsIsInUseAndGoesDownWithIt) {
+  BufferPool pool;
+  std::vector<Slice> held;
+  const std::size_t total = 4 * BufferPool::kKeptBytesMax;
+  while (pool.bytes_in_use() < total) held.push_back(pool.make(BufferPool::kSizes[3]));
+  const std::size_t slack = 2 * BufferPool::kSizes[3];
+  while (!held.empty()) {
+    held.pop_back();
+    const std::size_t kept_max = std::max(BufferPool::kKeptBytesMax, pool.bytes_in_use());
+    ASSERT_LE(pool.bytes_kept(), kept_max + slack);
+    if (pool.bytes_in_use() > total / 2) {
+      ASSERT_GE(pool.bytes_kept() + pool.bytes_in_use() + slack, total);
+    }
+  }
+  EXPECT_GE(pool.bytes_kept() + slack, BufferPool::kKeptBytesMax);
 }
 
 TEST(BufferPool, CopiesBytes) {
