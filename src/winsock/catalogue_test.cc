@@ -101,10 +101,9 @@ TEST(Catalogue, AProviderThatIsNotThereFailsToStart) {
 }
 
 TEST(Catalogue, ATableWithAHoleIsNotWhole) {
-  const auto function = reinterpret_cast<LPWSPACCEPT>(&is_whole);
   WSPPROC_TABLE table{};
-  auto* slots = reinterpret_cast<LPWSPACCEPT*>(&table);
-  for (std::size_t i = 0; i < 30; ++i) slots[i] = function;
+  void** const slots = reinterpret_cast<void**>(&table);
+  for (std::size_t i = 0; i < 30; ++i) slots[i] = &table;  // never called
   EXPECT_TRUE(is_whole(table));
   slots[29] = nullptr;
   EXPECT_FALSE(is_whole(table));
