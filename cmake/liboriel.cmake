@@ -22,10 +22,18 @@ else()
   target_link_options(oriel PRIVATE -Wl,-z,defs)  # a missing part shows here, not in a user's program
 endif()
 
+# Oriel::winsock: one word for a Windows program, with every flag of its headers and the library.
+add_library(oriel_winsock INTERFACE)
+target_link_libraries(oriel_winsock INTERFACE oriel_winsock_user oriel)
+set_target_properties(oriel_winsock PROPERTIES EXPORT_NAME winsock)
+set_target_properties(oriel_winsock_user PROPERTIES EXPORT_NAME winsock_headers)
+add_library(Oriel::winsock ALIAS oriel_winsock)
+
 # P/bin P/lib P/include, whatever the prefix P; nothing in it names P, so the tree may be moved.
 set(package_dir lib/cmake/Oriel)
-install(TARGETS oriel oriel_static EXPORT OrielTargets LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
+install(TARGETS oriel oriel_static oriel_winsock oriel_winsock_user EXPORT OrielTargets LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
 install(DIRECTORY include/oriel DESTINATION include FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY include/win32/ DESTINATION include/oriel-win32 FILES_MATCHING PATTERN "*.[hH]")
 install(EXPORT OrielTargets NAMESPACE Oriel:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/OrielConfig.cmake.in ${PROJECT_BINARY_DIR}/OrielConfig.cmake
   INSTALL_DESTINATION ${package_dir})
@@ -33,5 +41,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/OrielConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/OrielConfig.cmake ${PROJECT_BINARY_DIR}/OrielConfigVersion.cmake
   DESTINATION ${package_dir})
-configure_file(cmake/oriel.pc.in ${PROJECT_BINARY_DIR}/oriel.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/oriel.pc DESTINATION lib/pkgconfig)
+foreach(module oriel oriel-winsock)
+  configure_file(cmake/${module}.pc.in ${PROJECT_BINARY_DIR}/${module}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${module}.pc DESTINATION lib/pkgconfig)
+endforeach()

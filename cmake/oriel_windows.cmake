@@ -10,9 +10,11 @@ target_include_directories(oriel_windows_options SYSTEM INTERFACE ${ORIEL_WIN32_
 target_compile_definitions(oriel_windows_options INTERFACE _WIN32_WINNT=0x0A00 NOMINMAX)
 target_compile_options(oriel_windows_options INTERFACE "SHELL:-include oriel_win_keywords.h")
 
+# _WIN32_WINNT is left to the program, as on Windows; sdkddkver.h gives 0x0A00 to those that say nothing.
 add_library(oriel_winsock_user INTERFACE)
-target_include_directories(oriel_winsock_user SYSTEM INTERFACE ${ORIEL_WIN32_INCLUDE})
-target_compile_definitions(oriel_winsock_user INTERFACE _WIN32 WIN32 _WIN32_WINNT=0x0A00)
+target_include_directories(oriel_winsock_user SYSTEM INTERFACE $<BUILD_INTERFACE:${ORIEL_WIN32_INCLUDE}>
+  $<INSTALL_INTERFACE:include/oriel-win32>)
+target_compile_definitions(oriel_winsock_user INTERFACE _WIN32 WIN32)
 target_compile_options(oriel_winsock_user INTERFACE "SHELL:-include oriel_win_keywords.h")
 
 # oriel_winsock_program(NAME SOURCES file... [LIBRARIES target...]): a Windows program in C or C++. It sees the Windows

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs a build into an empty prefix, moves the prefix, and builds a program that stands outside the
 # repository against it: by pkg-config (shared and static) and by find_package (shared and static).
-# usage: run.sh BUILD_DIRECTORY C++_COMPILER
+# usage: run.sh BUILD_DIRECTORY C++_COMPILER C_COMPILER
 set -euo pipefail
 build=$1
 cxx=$2
+cc=$3
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -12,7 +13,8 @@ trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work/first" >/dev/null
 mv "$work/first" "$work/moved"  # nothing installed may name its own place
 prefix=$work/moved
-for file in lib/liboriel.so lib/liboriel.a include/oriel/host.h lib/pkgconfig/oriel.pc bin/oriel; do
+for file in lib/liboriel.so lib/liboriel.a include/oriel/host.h lib/pkgconfig/oriel.pc \
+  lib/pkgconfig/oriel-winsock.pc include/oriel-win32/winsock2.h include/oriel-win32/WinSock2.h bin/oriel; do
   [ -e "$prefix/$file" ] || { echo "not installed: $file"; exit 1; }
 done
 if grep -rIl -e "$work/first" -e "$build" "$prefix/lib/cmake" "$prefix/lib/pkgconfig"; then
@@ -36,10 +38,32 @@ export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
   $(sed -n 's/^Libs.private://p' "$prefix/lib/pkgconfig/oriel.pc")
 ./by_archive
 
-cmake -S . -B cmake-build -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER="$cxx" \
+# Windows programs: one word gives all flags. They run as soon as the library has the calls.
+read -ra winsock_flags <<<"$(pkg-config --cflags oriel-winsock)"
+read -ra winsock_libs <<<"$(pkg-config --libs oriel-winsock)"
+strict=(-Wall -Wextra -Werror -O2)
+"$cc" "${strict[@]}" "${winsock_flags[@]}" -c winsock_c.c -o winsock_c.o
+"$cxx" -std=c++17 "${strict[@]}" "${winsock_flags[@]}" -c winsock_cc.cc -o winsock_cc.o
+has_winsock=no
+nm -D --defined-only "$prefix/lib/liboriel.so" | grep -q ' oriel_WSAStartup$' && has_winsock=yes
+if [ $has_winsock = yes ]; then
+  "$cc" winsock_c.o -o winsock_c "${winsock_libs[@]}" "-Wl,-rpath,$prefix/lib"
+  "$cxx" winsock_cc.o -o winsock_cc "${winsock_libs[@]}" "-Wl,-rpath,$prefix/lib"
+  ./winsock_c
+  ./winsock_cc
+else
+  echo "not linked: Windows programs, because liboriel.so exports no oriel_WSAStartup"
+fi
+
+cmake -S . -B cmake-build -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
   -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build cmake-build >/dev/null
 ./cmake-build/with_shared
 ./cmake-build/with_static
+if [ $has_winsock = yes ]; then
+  cmake --build cmake-build --target winsock_c winsock_cc >/dev/null
+  ./cmake-build/winsock_c
+  ./cmake-build/winsock_cc
+fi
 "$prefix/bin/oriel" --help >/dev/null
 echo "installed files suffice"

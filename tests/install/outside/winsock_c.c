@@ -1,0 +1,8 @@
+// A Windows program in C, from installed files only.
+#include <stdlib.h>
+
+#include "winsock_uses.h"
+
+int main(void) {
+  return converts();
+}
