@@ -23,15 +23,15 @@ else()
 endif()
 
 # Oriel::winsock: one word for a Windows program, with every flag of its headers and the library.
-add_library(oriel_winsock INTERFACE)
-target_link_libraries(oriel_winsock INTERFACE oriel_winsock_user oriel)
-set_target_properties(oriel_winsock PROPERTIES EXPORT_NAME winsock)
+add_library(oriel_winsock_program_kit INTERFACE)
+target_link_libraries(oriel_winsock_program_kit INTERFACE oriel_winsock_user oriel)
+set_target_properties(oriel_winsock_program_kit PROPERTIES EXPORT_NAME winsock)
 set_target_properties(oriel_winsock_user PROPERTIES EXPORT_NAME winsock_headers)
-add_library(Oriel::winsock ALIAS oriel_winsock)
+add_library(Oriel::winsock ALIAS oriel_winsock_program_kit)
 
 # P/bin P/lib P/include, whatever the prefix P; nothing in it names P, so the tree may be moved.
 set(package_dir lib/cmake/Oriel)
-install(TARGETS oriel oriel_static oriel_winsock oriel_winsock_user EXPORT OrielTargets LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
+install(TARGETS oriel oriel_static oriel_winsock_program_kit oriel_winsock_user EXPORT OrielTargets LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
 install(DIRECTORY include/oriel DESTINATION include FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY include/win32/ DESTINATION include/oriel-win32 FILES_MATCHING PATTERN "*.[hH]")
 install(EXPORT OrielTargets NAMESPACE Oriel:: DESTINATION ${package_dir})
