@@ -15,9 +15,11 @@ namespace {
 
 class Counted final : public Object {
  public:
-  explicit Counted(std::atomic<int>& of) : Object(ObjectKind::kHeap), alive(of) { ++alive; }
+  explicit Counted(std::atomic<int>& of) : Object(ObjectKind::kWaitRegistration), alive(of) {
+    ++alive;
+  }
   ~Counted() override { --alive; }
-  static constexpr bool is_kind(ObjectKind kind) { return kind == ObjectKind::kHeap; }
+  static constexpr bool is_kind(ObjectKind kind) { return kind == ObjectKind::kWaitRegistration; }
   void on_last_handle() override { ++closes; }
   std::atomic<int>& alive;
   std::atomic<int> closes{0};

@@ -26,7 +26,7 @@ enum class ObjectKind : std::uint8_t {
   kFile,           ///< a FileObject
   kSocket,         ///< a FileObject too
   kLayeredSocket,  ///< and so is a socket that only a layered provider knows
-  kHeap,
+  kWaitRegistration,
 };
 
 class Object : public runtime::RefCounted {

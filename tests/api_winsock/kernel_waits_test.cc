@@ -1,4 +1,6 @@
 // Waiting as a program waits: objects, APCs, timers, threads and their ends.
+#include <process.h>
+#include <threadpoollegacyapiset.h>
 #include <windows.h>
 
 #include <vector>
@@ -252,6 +254,61 @@ WIN_CASE(Locks, CountExactlyInACrowd) {
   CHECK_EQ(GetLastError(), ERROR_TIMEOUT);
   LeaveCriticalSection(&shared.section);
   DeleteCriticalSection(&shared.section);
+}
+
+struct Callback {
+  HANDLE called = nullptr;
+  int signals = 0;
+  int timeouts = 0;
+};
+
+VOID CALLBACK note_callback(PVOID context, BOOLEAN is_timeout) {
+  auto* callback = static_cast<Callback*>(context);
+  ++(is_timeout ? callback->timeouts : callback->signals);
+  SetEvent(callback->called);
+}
+
+WIN_CASE(Waits, RegisteredWaitCallsBackUntilUnregistered) {
+  const Handle event = new_event(false, false);
+  const Handle called = new_event(false, false);
+  Callback callback{called};
+  HANDLE wait = nullptr;
+  REQUIRE(RegisterWaitForSingleObject(&wait, event, note_callback, &callback, INFINITE, 0));
+  for (int i = 0; i < 3; ++i) {
+    SetEvent(event);
+    WaitForSingleObject(called, INFINITE);
+  }
+  CHECK(UnregisterWaitEx(wait, INVALID_HANDLE_VALUE));
+  CHECK_EQ(callback.signals, 3);
+  CHECK(!UnregisterWait(wait));
+  REQUIRE(
+      RegisterWaitForSingleObject(&wait, event, note_callback, &callback, 1, WT_EXECUTEONLYONCE));
+  WaitForSingleObject(called, INFINITE);
+  CHECK(UnregisterWaitEx(wait, INVALID_HANDLE_VALUE));
+  CHECK_EQ(callback.timeouts, 1);
+}
+
+void __cdecl ends_early(void* event) {
+  SetEvent(event);
+  _endthread();
+}
+
+unsigned __stdcall returns_nine(void*) {
+  _endthreadex(9);
+}
+
+WIN_CASE(Waits, RuntimeThreads) {
+  const Handle event = new_event(false, false);
+  CHECK_NE(_beginthread(ends_early, 0, event), static_cast<uintptr_t>(-1));
+  CHECK_EQ(WaitForSingleObject(event, INFINITE), WAIT_OBJECT_0);
+  unsigned id = 0;
+  const Handle thread =
+      reinterpret_cast<HANDLE>(_beginthreadex(nullptr, 0, returns_nine, nullptr, 0, &id));
+  CHECK_EQ(WaitForSingleObject(thread, INFINITE), WAIT_OBJECT_0);
+  DWORD code = 0;
+  GetExitCodeThread(thread, &code);
+  CHECK_EQ(code, 9u);
+  CHECK_EQ(GetThreadId(thread), id);
 }
 
 }  // namespace
