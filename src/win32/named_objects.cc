@@ -33,6 +33,7 @@ HANDLE open_or_name(const std::string& name, Ref<Object> made) {
   auto [place, is_new] = names().objects.try_emplace(without_session(name), made);
   if (place->second->kind() != made->kind())
     return fail_with<HANDLE>(ERROR_INVALID_HANDLE, nullptr);
+  if (is_new) made->note_name();
   const HANDLE handle = handle_to(place->second);
   if (handle != nullptr) set_last_error(is_new ? ERROR_SUCCESS : ERROR_ALREADY_EXISTS);
   return handle;
@@ -47,6 +48,7 @@ HANDLE open_named(const std::string& name, ObjectKind kind) {
 }
 
 void forget_name(const Object& object) {
+  if (!object.is_named()) return;
   Ref<Object> dropped;  // outlives the lock
   runtime::LockHold hold(names().lock);
   std::erase_if(names().objects, [&](auto& entry) {

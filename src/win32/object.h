@@ -41,10 +41,15 @@ class Object : public runtime::RefCounted {
 
   static constexpr bool is_kind(ObjectKind) { return true; }
 
+  /// It has a name (named_objects.h), which goes with its last handle.
+  void note_name() { is_named_.store(true, std::memory_order_relaxed); }
+  bool is_named() const { return is_named_.load(std::memory_order_relaxed); }
+
  private:
   friend class HandleTable;
   const ObjectKind kind_;
   std::atomic<std::uint32_t> handles_{0};
+  std::atomic<bool> is_named_{false};
 };
 
 }  // namespace oriel::win32
