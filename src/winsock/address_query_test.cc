@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include "winsock/address_text.h"
-#include "winsock/resolver_dns.h"
 
 namespace oriel::winsock {
 namespace {
@@ -85,15 +84,6 @@ TEST(AddressQuery, CanonicalNamesOnlyWhenAsked) {
   AddressAnswer plain;
   ASSERT_EQ(answer_query({"1.2.3.4", {}}, plain), 0);
   EXPECT_FALSE(plain.canonical);
-}
-
-TEST(ResolverDns, ServersFromTheEnvironment) {
-  const auto servers = parse_name_servers("10.0.0.1,nonsense,[fd00::1]:5353,fd00::2");
-  ASSERT_EQ(servers.size(), 3u);
-  EXPECT_EQ(servers[0].to_string(), "10.0.0.1:53");
-  EXPECT_EQ(servers[1].to_string(), "[fd00::1]:5353");
-  EXPECT_EQ(servers[2].to_string(), "[fd00::2]:53");
-  EXPECT_TRUE(parse_name_servers("").empty());
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // The process's host comes and goes with the provider.
 #include "winsock/base_lifetime.h"
 
+#include <atomic>
 #include <vector>
 
+#include "stack/process_host.h"
 #include "win32/handle_table.h"
 #include "winsock/provider_host.h"
 #include "winsock/socket.h"
@@ -12,7 +14,7 @@ namespace {
 
 using Sockets = std::vector<win32::Ref<Socket>>;
 
-std::shared_ptr<stack::HostImpl> own_host;  // under the provider's lock
+std::atomic<bool> is_acquired{false};  // written under the provider's lock
 
 void note_socket(win32::Object& object, void* context) {
   if (!Socket::is_kind(object.kind())) return;
@@ -23,11 +25,14 @@ void note_socket(win32::Object& object, void* context) {
 
 INT open_base_provider() {
   if (provider_host() != nullptr) return 0;  // given, and the giver's to end
-  const HostOptions loopback_only;
-  own_host = std::make_shared<stack::HostImpl>(loopback_only);
-  own_host->start();
-  set_provider_host(own_host);
+  if (!stack::ProcessHost::acquire()) return WSASYSNOTREADY;
+  is_acquired = true;
+  set_provider_host(stack::ProcessHost::shared());
   return 0;
+}
+
+bool has_process_host() {
+  return is_acquired;
 }
 
 // Handles stay valid words; what was behind them is closed as closesocket would.
@@ -37,8 +42,7 @@ void close_base_provider() {
   win32::handles().for_each(note_socket, &all);
   for (const auto& socket : all) socket->on_last_handle();
   all.clear();
-  if (own_host != nullptr) own_host->stop();
-  own_host.reset();
+  if (is_acquired.exchange(false)) stack::ProcessHost::release();
 }
 
 }  // namespace oriel::winsock

@@ -8,6 +8,8 @@ namespace oriel::winsock {
 /// Acquires the process's host. The error of WSPStartup: WSASYSNOTREADY. Thread: under the
 /// provider's lock.
 INT open_base_provider();
+/// Do sockets live on the process's host (not on one that a test gave)? Thread: any.
+bool has_process_host();
 /// Ends every socket that is still open, then releases the host.
 void close_base_provider();
 

@@ -1,10 +1,24 @@
-// Waits for the process's host (process_host.h): no addresses yet.
+// What the environment gave the process's host. Links say nothing yet about addresses that came
+// later.
 #include "winsock/host_addresses.h"
+
+#include "stack/process_host.h"
+#include "winsock/base_lifetime.h"
 
 namespace oriel::winsock {
 
 std::vector<runtime::NamedAddress> host_addresses() {
-  return {};
+  std::vector<runtime::NamedAddress> out;
+  if (!has_process_host()) return out;
+  for (const Prefix& prefix : stack::ProcessHost::config().addresses) {
+    out.push_back({prefix.address, 0});
+  }
+  return out;
+}
+
+std::vector<IpAddress> name_servers() {
+  if (!has_process_host()) return {};
+  return stack::ProcessHost::config().dns;
 }
 
 }  // namespace oriel::winsock

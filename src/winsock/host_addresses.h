@@ -1,4 +1,4 @@
-// The addresses of the process's host: what a program gets for its own name.
+// What the environment says about names: the host's own addresses, and whom it asks.
 #pragma once
 
 #include <vector>
@@ -9,5 +9,7 @@ namespace oriel::winsock {
 
 /// Without loopback, in the order of the links. Requires: started.
 std::vector<runtime::NamedAddress> host_addresses();
+/// ORIEL_DNS: the name servers that its programs ask, best first.
+std::vector<IpAddress> name_servers();
 
 }  // namespace oriel::winsock

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "winsock/protocol_info.h"
 #include "winsock/sockaddr.h"
 #include "winsock/spi_call.h"
 
@@ -105,6 +106,21 @@ int get_type(Socket& s, Core&, void* value) {
 int get_accept_conn(Socket& s, Core&, void* value) {
   return give(value, s.listener() != nullptr ? 1 : 0);
 }
+const WSAPROTOCOL_INFOW& info_of(const Socket& s) {
+  for (const WSAPROTOCOL_INFOW& info : base_protocols()) {
+    if (is_family(info, s.kind().family) && is_type(info, s.kind().type)) return info;
+  }
+  return base_protocols()[0];
+}
+int get_info_w(Socket& s, Core&, void* value) {
+  std::memcpy(value, &info_of(s), sizeof(WSAPROTOCOL_INFOW));
+  return 0;
+}
+int get_info_a(Socket& s, Core&, void* value) {
+  const WSAPROTOCOL_INFOA info = to_ansi(info_of(s));
+  std::memcpy(value, &info, sizeof info);
+  return 0;
+}
 int get_max_message(Socket&, Core&, void* value) {
   return give(value, 65507);  // of one IPv4 datagram
 }
@@ -140,6 +156,8 @@ constexpr OptionRow kRows[] = {
     {SOL_SOCKET, SO_ACCEPTCONN, kStream, kFlag, kFlagBytes, get_accept_conn, nullptr},
     {SOL_SOCKET, SO_ERROR, kAny, kNumber, kNumberBytes, get_error, nullptr},
     {SOL_SOCKET, SO_TYPE, kAny, kNumber, kNumberBytes, get_type, nullptr},
+    {SOL_SOCKET, SO_PROTOCOL_INFOA, kAny, kStruct, sizeof(WSAPROTOCOL_INFOA), get_info_a, nullptr},
+    {SOL_SOCKET, SO_PROTOCOL_INFOW, kAny, kStruct, sizeof(WSAPROTOCOL_INFOW), get_info_w, nullptr},
     {SOL_SOCKET, SO_MAX_MSG_SIZE, kDatagram, kNumber, kNumberBytes, get_max_message, nullptr},
     {SOL_SOCKET, SO_LINGER, kStream, kStruct, sizeof(linger), get_linger, set_linger},
     {SOL_SOCKET, SO_DONTLINGER, kStream, kFlag, kFlagBytes, get_dont_linger, set_dont_linger},
@@ -192,7 +210,7 @@ int get_option(Socket& socket, int level, int name, char* value, INT* bytes) {
   if (row->get == nullptr) return WSAENOPROTOOPT;
   const int bytes_min = row->shape == OptionShape::kFlag ? 1 : row->bytes;
   if (*bytes < bytes_min) return WSAEFAULT;
-  alignas(8) std::uint8_t result[kValueBytesMax] = {};
+  alignas(8) std::uint8_t result[sizeof(WSAPROTOCOL_INFOW)] = {};  // the largest
   {
     Turn turn(socket.host());
     if (socket.is_closed()) return WSAENOTSOCK;

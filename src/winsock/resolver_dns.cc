@@ -6,10 +6,9 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
-#include <cstdlib>
-
 #include "runtime/entropy.h"
 #include "winsock/catalogue.h"
+#include "winsock/host_addresses.h"
 #include "winsock/protocol_info.h"
 #include "winsock/resolver.h"
 
@@ -83,30 +82,11 @@ bool exchange(const Endpoint& server, ByteView query, Duration patience,
   return false;
 }
 
-std::optional<Endpoint> parse_server(std::string_view text) {
-  if (const auto address = IpAddress::parse(text)) return Endpoint{*address, kDnsPort};
-  const auto endpoint = Endpoint::parse(text);
-  if (!endpoint) return std::nullopt;
-  return *endpoint;
-}
-
 }  // namespace
 
-std::vector<Endpoint> parse_name_servers(std::string_view text) {
-  std::vector<Endpoint> servers;
-  while (!text.empty()) {
-    const std::size_t comma = text.find(',');
-    if (const auto server = parse_server(text.substr(0, comma))) servers.push_back(*server);
-    text.remove_prefix(comma == text.npos ? text.size() : comma + 1);
-  }
-  return servers;
-}
-
 std::optional<runtime::DnsClient> dns_client() {
-  const char* const text = std::getenv("ORIEL_DNS");
-  if (text == nullptr) return std::nullopt;
   runtime::DnsClientOptions options;
-  options.servers = parse_name_servers(text);
+  for (const IpAddress& server : name_servers()) options.servers.push_back({server, kDnsPort});
   if (options.servers.empty()) return std::nullopt;
   return runtime::DnsClient(std::move(options), exchange,
                             [] { return static_cast<std::uint16_t>(runtime::real_entropy()); });
