@@ -103,3 +103,10 @@ const WSPUPCALLTABLE& base_upcalls() {
 }
 
 }  // namespace oriel::winsock
+
+// As mswsock exports it, for layered providers that load what lies below them. Here, so that static
+// programs have it; weak, because a program may bring a WSPStartup of its own.
+__attribute__((weak)) int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
+                                            WSPUPCALLTABLE upcalls, LPWSPPROC_TABLE table) {
+  return oriel::winsock::base_wsp_startup(version, data, info, upcalls, table);
+}
