@@ -1,8 +1,8 @@
 // Who answers when a program asks for a name: the text itself, the process's host, its name
 // servers, or the machine.
 //
-// Numbers and "localhost" never leave the process. With ORIEL_DNS set (addresses, commas between)
-// names are asked of these servers over the process's own UDP sockets; without it the machine's
+// Numbers and "localhost" never leave the process. When the process's host has name servers
+// (ORIEL_DNS) they are asked over the process's own UDP sockets; when it has none the machine's
 // resolver answers. Blocks for as long as they do.
 #pragma once
 
