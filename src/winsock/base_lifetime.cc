@@ -37,10 +37,17 @@ bool has_process_host() {
 
 // Handles stay valid words; what was behind them is closed as closesocket would.
 void close_base_provider() {
+  const auto host = provider_host();
   set_provider_host(nullptr);
   Sockets all;
   win32::handles().for_each(note_socket, &all);
-  for (const auto& socket : all) socket->on_last_handle();
+  if (host != nullptr) {
+    // In one turn: what is pending anywhere is aborted before anybody hears that a peer has closed.
+    stack::HostImpl::Turn turn(*host);
+    for (const auto& socket : all) {
+      if (&socket->host() == host.get()) socket->close(turn.core());
+    }
+  }
   all.clear();
   if (is_acquired.exchange(false)) stack::ProcessHost::release();
 }

@@ -33,7 +33,9 @@ int send_stream_blocking(Socket& socket, Turn& turn, const SendCall& call) {
   BufferList list;
   if (const int e = list.capture(call.buffers, call.count, request); e != 0) return e;
   const bool may_wait = !socket.is_non_blocking();
-  set_kind(socket, socket.options(), call.flags, request, may_wait);
+  // Borrowed bytes cannot be taken back: a call that may give up copies them.
+  const bool may_borrow = may_wait && socket.options().snd_timeout_ms == 0;
+  set_kind(socket, socket.options(), call.flags, request, may_borrow);
   ErrorCode e = ErrorCode::kWouldBlock;
   if (request.kind == socket::Request::Kind::kSend) {
     e = socket.stream()->try_now(turn->now(), request);

@@ -24,20 +24,20 @@ int linger_for_sends(Socket& socket) {
   const linger how = socket.options().lingering;
   if (how.l_onoff == 0 || how.l_linger == 0 || !socket.has_pending_sends()) return 0;
   if (socket.is_non_blocking()) return WSAEWOULDBLOCK;
+  // The stream outlives another thread's close until this request is done.
+  socket::StreamSocket& stream = *socket.stream();
   CallRequest drained;
   drained.kind = socket::Request::Kind::kSendBorrowed;  // of nothing: done when all is acknowledged
-  const ErrorCode e = wait_for(
+  (void)wait_for(
       socket, turn, drained, DWORD{how.l_linger} * 1000,
       [&](socket::Request& r) {
-        socket.stream()->submit(turn->now(), r);
-        (void)socket.stream()->shutdown_send(turn->now());
+        stream.submit(turn->now(), r);
+        (void)stream.shutdown_send(turn->now());
       },
-      [&](socket::Request& r) {
-        socket.stream()->abort(turn->now(), ErrorCode::kConnectionAborted);
-        turn->run_all();
-        if (r.is_queued) socket.stream()->cancel(turn->now(), r);
+      [&](socket::Request&) {
+        stream.abort(turn->now(), ErrorCode::kConnectionAborted);
+        turn->run_all();  // which ends the request
       });
-  (void)e;
   return 0;
 }
 
