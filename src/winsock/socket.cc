@@ -2,6 +2,7 @@
 // closed, wrong kind, wrong state, then what the stack says.
 #include "winsock/socket.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "winsock/error_table.h"
@@ -14,10 +15,15 @@ IpAddress wildcard_of(int family) {
   return family == AF_INET ? IpAddress::v4_any() : IpAddress::v6_any();
 }
 
+// SOMAXCONN_HINT(n) is -n: 200 to 65535 are obeyed. SOMAXCONN and what is senseless become 200.
 std::uint32_t backlog_of(int asked) {
-  constexpr int kBacklogMax = 200;  // what SOMAXCONN and senseless values become
-  if (asked <= 0) return 1;
-  return static_cast<std::uint32_t>(std::min(asked, kBacklogMax));
+  constexpr int kUsualMax = 200;
+  constexpr int kHintedMax = 65535;
+  if (asked < 0) {
+    const int hint = -std::max(asked, -kHintedMax);
+    return static_cast<std::uint32_t>(std::max(hint, kUsualMax));
+  }
+  return static_cast<std::uint32_t>(std::clamp(asked, 1, kUsualMax));
 }
 
 }  // namespace

@@ -248,6 +248,49 @@ int CALLBACK decide(LPWSABUF caller, LPWSABUF, LPQOS, LPQOS, LPWSABUF callee, LP
   return static_cast<int>(data);
 }
 
+TEST_F(SpiStream, ListeningSaysWhatItCannot) {
+  const SOCKET datagrams = make(SOCK_DGRAM);
+  ASSERT_EQ(bind(datagrams), 0);
+  EXPECT_EQ(spi_listen(datagrams, 5, &error), SOCKET_ERROR);
+  EXPECT_EQ(error, WSAEOPNOTSUPP);
+  EXPECT_EQ(accept(datagrams), INVALID_SOCKET);
+  EXPECT_EQ(error, WSAEOPNOTSUPP);
+  SOCKET client, server;
+  make_pair(client, server);
+  EXPECT_EQ(spi_listen(client, 5, &error), SOCKET_ERROR);
+  EXPECT_EQ(error, WSAEISCONN);
+  const SOCKET listener = make_listener();
+  EXPECT_EQ(receive(listener), "!10057");
+  EXPECT_EQ(connect(listener, 9), SOCKET_ERROR);
+  EXPECT_EQ(error, WSAEINVAL);
+  EXPECT_EQ(spi_listen(listener, SOMAXCONN, &error), 0) << "another backlog";
+  set_non_blocking(listener);
+  EXPECT_EQ(accept(listener), INVALID_SOCKET);
+  EXPECT_EQ(error, WSAEWOULDBLOCK);
+  sockaddr_in name{};
+  INT bytes = 15;
+  EXPECT_EQ(spi_accept(listener, reinterpret_cast<sockaddr*>(&name), &bytes, nullptr, 0, &error),
+            INVALID_SOCKET);
+  EXPECT_EQ(error, WSAEFAULT);
+}
+
+TEST_F(SpiStream, ATimedLingerWaitsForTheAcknowledgement) {
+  SOCKET client, server;
+  make_pair(client, server);
+  const linger soon{1, 5};
+  ASSERT_EQ(spi_set_sock_opt(client, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&soon),
+                             sizeof soon, &error),
+            0);
+  EXPECT_EQ(send(client, std::string(10'000, 'x')), 10'000);
+  EXPECT_EQ(close(client), 0);
+  std::size_t got = 0;
+  for (std::string part = receive(server); !part.empty(); part = receive(server)) {
+    ASSERT_NE(part[0], '!') << part;
+    got += part.size();
+  }
+  EXPECT_EQ(got, 10'000u);
+}
+
 TEST_F(SpiStream, TheConditionDecides) {
   const SOCKET listener = make_listener();
   const SOCKET client = make();
