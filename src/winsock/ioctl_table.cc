@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "winsock/error_table.h"
+#include "winsock/extensions.h"
 
 namespace oriel::winsock {
 namespace {
@@ -64,6 +65,11 @@ int set_udp_reset(Socket& s, Core&, const IoctlCall& call, DWORD&) {
   return 0;
 }
 
+int give_extension(Socket&, Core&, const IoctlCall& call, DWORD& returned) {
+  void* const function = find_extension(value_of<GUID>(call));
+  return function == nullptr ? WSAEINVAL : give(call, returned, function);
+}
+
 constexpr auto kAny = OptionFor::kAny;
 constexpr auto kStream = OptionFor::kStream;
 constexpr auto kDatagram = OptionFor::kDatagram;
@@ -73,6 +79,8 @@ constexpr IoctlRow kRows[] = {
     {static_cast<DWORD>(FIONREAD), kAny, 0, 4, WSAEFAULT, bytes_readable},
     {static_cast<DWORD>(SIOCATMARK), kStream, 0, 4, WSAEFAULT, at_mark},
     {SIO_KEEPALIVE_VALS, kStream, sizeof(tcp_keepalive), 0, WSAEFAULT, set_keepalive_values},
+    {SIO_GET_EXTENSION_FUNCTION_POINTER, kAny, sizeof(GUID), sizeof(void*), WSAEFAULT,
+     give_extension, nullptr, true},
     {SIO_UDP_CONNRESET, kDatagram, 1, 0, WSAEFAULT, set_udp_reset},
 };
 

@@ -31,6 +31,8 @@ struct IoctlRow {
   int (*run)(Socket& socket, stack::Core& core, const IoctlCall& call, DWORD& returned);
   /// Instead of `run`: null for rows that end at once.
   void (*submit)(Socket& socket, stack::Core& core, socket::Request& request) = nullptr;
+  /// Answered without the stack: its completion tells 0 bytes.
+  bool is_local = false;
 };
 
 std::span<const IoctlRow> ioctl_rows();

@@ -46,8 +46,16 @@ Operation::Outcome Operation::end_of_issue() {
 }
 
 void Operation::on_complete(socket::Request& /*request*/) {
+  if (error == ErrorCode::kOk && go_on()) return;
   is_done_ = true;
+  on_end();
   if (!is_issuing_) finish(false);
+}
+
+void Operation::cancel(stack::Core& core) {
+  if (socket_->stream() != nullptr) socket_->stream()->cancel(core.now(), *this);
+  if (socket_->listener() != nullptr) socket_->listener()->cancel(*this);
+  if (socket_->datagrams() != nullptr) socket_->datagrams()->cancel(*this);
 }
 
 // What the program sees besides the status words; returns the status.

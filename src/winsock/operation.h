@@ -5,7 +5,8 @@
 //                          --later--> pending; on_complete -> finish, by the host's owner
 //
 // An operation owns itself from `issue` on. It keeps its Socket alive, not open. A routine's
-// operation lives until the thread has run the routine (an APC of the provider's between).
+// operation lives until the thread has run the routine (an APC of the provider's between). What
+// takes several steps (accept, then receive) derives from this and begins the next in `go_on`.
 #pragma once
 
 #include <winsock2.h>
@@ -30,11 +31,12 @@ struct OverlappedArguments {
   }
 };
 
-class Operation final : public socket::DatagramRequest,
-                        public ListHook<OfSocket>,
-                        private socket::CompletionSink {
+class Operation : public socket::DatagramRequest,
+                  public ListHook<OfSocket>,
+                  private socket::CompletionSink {
  public:
   Operation(win32::Ref<Socket> socket, const OverlappedArguments& arguments);
+  virtual ~Operation() = default;
 
   BufferList buffers;
   /// Where a receive stores the sender's address; or null.
@@ -45,6 +47,10 @@ class Operation final : public socket::DatagramRequest,
     return (which == nullptr || which == overlapped_) &&
            (thread_id == 0 || thread_id == thread_id_);
   }
+
+  /// Asks for its end, which comes inside, or later if bytes of it are out. Requires: inside a
+  /// turn.
+  virtual void cancel(stack::Core& core);
 
   struct Outcome {
     int error = 0;  ///< WSA_IO_PENDING: under way
@@ -61,6 +67,14 @@ class Operation final : public socket::DatagramRequest,
     submit(self);
     return self.end_of_issue();
   }
+
+ protected:
+  Socket& socket() const { return *socket_; }
+  /// A step has ended well. True: the next has begun, and may have ended and deleted this already.
+  /// False: that was the last; or it sets `error`. Thread: the host's owner.
+  virtual bool go_on() { return false; }
+  /// The last step has ended with `error`, once. Thread: the host's owner.
+  virtual void on_end() {}
 
  private:
   void on_complete(socket::Request& request) override;

@@ -1,6 +1,7 @@
 // The rows, and the rules of sizes. Flags and numbers read back what was set.
 #include "winsock/option_table.h"
 
+#include <mswsock.h>
 #include <ws2tcpip.h>
 
 #include <algorithm>
@@ -121,6 +122,28 @@ int get_info_a(Socket& s, Core&, void* value) {
   std::memcpy(value, &info, sizeof info);
   return 0;
 }
+// AcceptEx leaves a socket in its own state; this gives it the listening one's properties and its
+// names.
+int update_accept_context(Socket& s, Core& core, const void* value) {
+  SOCKET handle;
+  std::memcpy(&handle, value, sizeof handle);
+  const auto listening = find_socket(handle);
+  if (!listening) return WSAENOTSOCK;
+  if (listening->listener() == nullptr) return WSAEINVAL;
+  if (s.stream() == nullptr) return WSAENOTCONN;
+  s.inherit(core, *listening);
+  s.set_context_due(false);
+  return 0;
+}
+int update_connect_context(Socket& s, Core&, const void*) {
+  if (s.stream() == nullptr || !s.is_connected()) return WSAENOTCONN;
+  s.set_context_due(false);
+  return 0;
+}
+int get_connect_time(Socket& s, Core& core, void* value) {
+  constexpr DWORD kNotConnected = 0xffffffff;
+  return give(value, s.connected_seconds(core).value_or(kNotConnected));
+}
 int get_max_message(Socket&, Core&, void* value) {
   return give(value, 65507);  // of one IPv4 datagram
 }
@@ -159,6 +182,10 @@ constexpr OptionRow kRows[] = {
     {SOL_SOCKET, SO_PROTOCOL_INFOA, kAny, kStruct, sizeof(WSAPROTOCOL_INFOA), get_info_a, nullptr},
     {SOL_SOCKET, SO_PROTOCOL_INFOW, kAny, kStruct, sizeof(WSAPROTOCOL_INFOW), get_info_w, nullptr},
     {SOL_SOCKET, SO_MAX_MSG_SIZE, kDatagram, kNumber, kNumberBytes, get_max_message, nullptr},
+    {SOL_SOCKET, SO_CONNECT_TIME, kStream, kNumber, kNumberBytes, get_connect_time, nullptr},
+    {SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT, kStream, kStruct, sizeof(SOCKET), nullptr,
+     update_accept_context},
+    {SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, kStream, kStruct, 0, nullptr, update_connect_context},
     {SOL_SOCKET, SO_LINGER, kStream, kStruct, sizeof(linger), get_linger, set_linger},
     {SOL_SOCKET, SO_DONTLINGER, kStream, kFlag, kFlagBytes, get_dont_linger, set_dont_linger},
     {SOL_SOCKET, SO_SNDBUF, kAny, kNumber, kNumberBytes, get_number<&O::snd_buffer_bytes>,
@@ -222,14 +249,16 @@ int get_option(Socket& socket, int level, int name, char* value, INT* bytes) {
 }
 
 int set_option(Socket& socket, int level, int name, const char* value, INT bytes) {
-  if (is_bad_pointer(value)) return WSAEFAULT;
   const OptionRow* row = nullptr;
   if (const int e = find_row(socket, level, name, row); e != 0) return e;
   if (row->set == nullptr) return WSAENOPROTOOPT;
+  if (row->bytes != 0 && is_bad_pointer(value)) return WSAEFAULT;
   const int bytes_min = row->shape == OptionShape::kFlag ? 1 : row->bytes;
   if (bytes < bytes_min) return WSAEFAULT;
   alignas(8) std::uint8_t given[kValueBytesMax] = {};
-  std::memcpy(given, value, static_cast<std::size_t>(std::min(bytes, row->bytes)));
+  if (row->bytes != 0) {
+    std::memcpy(given, value, static_cast<std::size_t>(std::min(bytes, row->bytes)));
+  }
   Turn turn(socket.host());
   if (socket.is_closed()) return WSAENOTSOCK;
   return row->set(socket, turn.core(), given);

@@ -46,7 +46,7 @@ tcp::TcpSocketOptions SocketOptions::tcp() const {
 
 int Socket::bind(Core& core, const Endpoint& local) {
   if (is_closed_) return WSAENOTSOCK;
-  if (is_bound() || stream_ != nullptr) return WSAEINVAL;
+  if (is_bound() || stream_ != nullptr || acceptor_ != nullptr) return WSAEINVAL;
   if (kind_.family == AF_INET6 && options_.is_v6_only && local.address.is_v4()) {
     return WSAEADDRNOTAVAIL;
   }
@@ -93,14 +93,42 @@ int Socket::listen(Core& core, int backlog) {
   return 0;
 }
 
-bool Socket::adopt(Core& core, socket::Transport& accepted, const Socket& listening) {
+bool Socket::adopt(Core& core, socket::Transport& accepted) {
   socket::StreamSocket* stream = core.adopt(accepted);
   if (stream == nullptr) return false;
-  options_ = listening.options_;
-  set_non_blocking(listening.is_non_blocking());
-  is_connected_ = true;
+  is_connected_ = is_accepted_ = true;
+  is_error_taken_ = false;
+  connected_at_ = core.now();
   attach(*stream);
   return true;
+}
+
+void Socket::inherit(Core& core, const Socket& listening) {
+  options_ = listening.options_;
+  apply_options(core);
+}
+
+bool Socket::may_accept_into() const {
+  if (is_closed_ || !is_stream() || acceptor_ != nullptr) return false;
+  if (listener_ != nullptr || stream_ != nullptr) return false;
+  return retired_ != nullptr || !bound_;
+}
+
+void Socket::retire_stream() {
+  if (stream_ == nullptr) return;
+  stream_->set_observer(nullptr);
+  retired_ = std::exchange(stream_, nullptr);
+  is_connected_ = is_accepted_ = is_context_due_ = false;
+}
+
+void Socket::release_retired(Core& core) {
+  if (retired_ != nullptr) core.close_socket(std::exchange(retired_, nullptr));
+}
+
+std::optional<DWORD> Socket::connected_seconds(Core& core) const {
+  if (stream_ == nullptr || !is_connected_) return std::nullopt;
+  const auto since = std::chrono::duration_cast<std::chrono::seconds>(core.now() - connected_at_);
+  return static_cast<DWORD>(since.count());
 }
 
 void Socket::attach(socket::StreamSocket& stream) {
@@ -121,8 +149,9 @@ std::optional<Endpoint> Socket::local_for(const Endpoint& to) const {
 
 int Socket::begin_connect(Core& core, const Endpoint& to) {
   if (is_closed_) return WSAENOTSOCK;
-  if (listener_ != nullptr) return WSAEINVAL;
+  if (listener_ != nullptr || acceptor_ != nullptr) return WSAEINVAL;
   if (is_connected_) return WSAEISCONN;
+  release_retired(core);
   if (stream_ != nullptr) {
     if (!stream_->transport()->has_ended()) return WSAEALREADY;
     core.close_socket(std::exchange(stream_, nullptr));  // another attempt after a failed one
@@ -146,7 +175,7 @@ int Socket::begin_connect(Core& core, const Endpoint& to) {
     return e == ErrorCode::kInvalidArgument ? WSAEADDRNOTAVAIL : wsa_error_of(e);
   }
   socket->attach(**stream);
-  is_error_taken_ = false;
+  is_error_taken_ = is_context_due_ = false;
   attach(*socket);
   return 0;
 }
@@ -178,7 +207,7 @@ int Socket::shut_down(Core& core, int how) {
     is_send_shut_ = is_send_shut_ || how != SD_RECEIVE;
     return 0;
   }
-  if (stream_ == nullptr || !is_connected_) return WSAENOTCONN;
+  if (stream_ == nullptr || !is_connected_ || is_context_due_) return WSAENOTCONN;
   const socket::Transport& transport = *stream_->transport();
   if (transport.has_ended() && transport.error() != ErrorCode::kOk) {
     return wsa_error_of(transport.error());
@@ -193,6 +222,13 @@ int Socket::shut_down(Core& core, int how) {
 void Socket::close(Core& core) {
   if (is_closed_) return;
   is_closed_ = true;
+  if (acceptor_ != nullptr) acceptor_->cancel(core);
+  for (auto at = operations_.begin(); at != operations_.end();) {
+    Operation& operation = *at;
+    ++at;  // cancelling unlinks it
+    operation.cancel(core);
+  }
+  release_retired(core);
   if (stream_ != nullptr) {
     stream_->set_observer(nullptr);
     const bool is_abortive =
@@ -236,6 +272,7 @@ int Socket::receive_refusal() const {
 }
 
 std::optional<Endpoint> Socket::local(Core& core) const {
+  if (is_accepted_ && is_context_due_) return std::nullopt;
   if (stream_ != nullptr && stream_->transport() != nullptr) return stream_->transport()->local();
   if (datagrams_ == nullptr) return bound_;
   Endpoint local = datagrams_->local();
@@ -249,7 +286,7 @@ std::optional<Endpoint> Socket::local(Core& core) const {
 
 std::optional<Endpoint> Socket::peer() const {
   if (datagrams_ != nullptr) return datagrams_->peer();
-  if (stream_ == nullptr || !is_connected_) return std::nullopt;
+  if (stream_ == nullptr || !is_connected_ || is_context_due_) return std::nullopt;
   return stream_->transport()->remote();
 }
 
@@ -298,15 +335,16 @@ bool Socket::cancel_io(OVERLAPPED* which, std::uint32_t thread_id) {
     ++at;  // cancelling unlinks it
     if (!operation.is_for(which, thread_id)) continue;
     is_any = true;
-    if (stream_ != nullptr) stream_->cancel(turn->now(), operation);
-    if (listener_ != nullptr) listener_->cancel(operation);
-    if (datagrams_ != nullptr) datagrams_->cancel(operation);
+    operation.cancel(turn.core());
   }
   return is_any;
 }
 
 void Socket::on_readiness(std::uint16_t what) {
-  if ((what & socket::ready::kConnect) != 0) is_connected_ = true;
+  if ((what & socket::ready::kConnect) != 0 && !is_connected_) {
+    is_connected_ = true;
+    connected_at_ = host_->core().now();
+  }
   for (auto at = watchers_.begin(); at != watchers_.end();) {
     Watcher& watcher = *at;
     ++at;  // it may leave

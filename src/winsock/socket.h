@@ -72,8 +72,10 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
   /// Starts connecting; the outcome is the stream's to tell.
   int begin_connect(Core& core, const Endpoint& to);
   int connect_datagrams(Core& core, const Endpoint& to);
-  /// Takes over an accepted stream and what `listening` hands down. False: limits are reached.
-  bool adopt(Core& core, socket::Transport& accepted, const Socket& listening);
+  /// Takes over an accepted stream. False: limits are reached.
+  bool adopt(Core& core, socket::Transport& accepted);
+  /// What a listening socket hands down to one that was accepted from it.
+  void inherit(Core& core, const Socket& listening);
   int shut_down(Core& core, int how);
   /// Everything that waits ends with kCancelled; the connection closes in the background or, with a
   /// linger time of 0, with RST.
@@ -100,6 +102,23 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
   bool is_bound() const { return bound_.has_value() || datagrams_ != nullptr; }
   bool is_connected() const { return is_connected_; }
 
+  // Sockets of AcceptEx, ConnectEx and DisconnectEx.
+
+  /// May an accepted stream be put here? It was never used, or its connection is retired.
+  bool may_accept_into() const;
+  /// The AcceptEx that will put a stream here; closing this socket cancels it.
+  void set_acceptor(Operation* acceptor) { acceptor_ = acceptor; }
+  /// Until the program asks for the new connection's properties (SO_UPDATE_ACCEPT_CONTEXT,
+  /// SO_UPDATE_CONNECT_CONTEXT) the socket can send, receive and close, but has no names.
+  bool is_context_due() const { return is_context_due_; }
+  void set_context_due(bool is_due) { is_context_due_ = is_due; }
+  /// The connection has ended for the program, which may use the socket again: it goes at the next
+  /// use or close, because its own completion may be what calls this.
+  void retire_stream();
+  void release_retired(Core& core);
+  /// Seconds since it was connected; none: it is not.
+  std::optional<DWORD> connected_seconds(Core& core) const;
+
   void watch(Watcher& watcher) { watchers_.push_back(watcher); }
   void track(Operation& operation);
 
@@ -122,7 +141,12 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
   bool is_receive_shut_ = false;  // a datagram socket's
   bool is_send_shut_ = false;
   socket::PortSharing bound_sharing_ = socket::PortSharing::kUsual;
+  bool is_context_due_ = false;
+  bool is_accepted_ = false;
   std::optional<Endpoint> bound_;  // a stream socket's reserved port
+  Instant connected_at_;
+  Operation* acceptor_ = nullptr;
+  socket::StreamSocket* retired_ = nullptr;
   socket::StreamSocket* stream_ = nullptr;
   socket::Listener* listener_ = nullptr;
   socket::UdpSocket* datagrams_ = nullptr;

@@ -60,7 +60,9 @@ int make_accepted(Socket& listening, const Pending& pending, SOCKET& out) {
   auto child = win32::make_ref<Socket>(listening.shared_host(), listening.kind());
   {
     Turn turn(listening.host());
-    if (!child->adopt(turn.core(), *pending.stream, listening)) return WSAENOBUFS;
+    if (!child->adopt(turn.core(), *pending.stream)) return WSAENOBUFS;
+    child->inherit(turn.core(), listening);
+    child->set_non_blocking(listening.is_non_blocking());
   }
   const HANDLE handle = win32::handles().insert(child);
   if (handle == nullptr) {

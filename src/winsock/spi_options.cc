@@ -37,7 +37,7 @@ int ioctl_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const IoctlRo
     // What fails at once tells nobody; its OVERLAPPED stays as `begin` left it.
     const int e = run_row(*socket, turn, *row, call, returned);
     const auto outcome = Operation::issue(std::move(operation), [&](Operation& o) {
-      o.done = returned;
+      o.done = row->is_local ? 0 : returned;
       o.complete(e == 0 ? ErrorCode::kOk : ErrorCode::kInvalidArgument);
     });
     return outcome.error == 0 ? 0 : e;

@@ -1,0 +1,26 @@
+// The base provider's extension functions, which programs get by GUID
+// (SIO_GET_EXTENSION_FUNCTION_POINTER) and call directly: they report through the thread's last
+// error.
+//
+// Several of them are one overlapped call of several steps (accept, then receive): see Operation.
+#pragma once
+
+#include <mswsock.h>
+#include <winsock2.h>
+
+namespace oriel::winsock {
+
+/// The function that `id` names; nullptr: there is none.
+void* find_extension(const GUID& id);
+
+BOOL PASCAL accept_ex(SOCKET listening, SOCKET accepting, PVOID buffer, DWORD receive_bytes,
+                      DWORD local_bytes, DWORD remote_bytes, LPDWORD received,
+                      LPOVERLAPPED overlapped);
+VOID PASCAL get_accept_ex_sockaddrs(PVOID buffer, DWORD receive_bytes, DWORD local_bytes,
+                                    DWORD remote_bytes, sockaddr** local, LPINT local_length,
+                                    sockaddr** remote, LPINT remote_length);
+BOOL PASCAL connect_ex(SOCKET s, const sockaddr* name, int name_bytes, PVOID data, DWORD bytes,
+                       LPDWORD sent, LPOVERLAPPED overlapped);
+BOOL PASCAL disconnect_ex(SOCKET s, LPOVERLAPPED overlapped, DWORD flags, DWORD reserved);
+
+}  // namespace oriel::winsock
