@@ -58,6 +58,8 @@ std::string show(const T& value) {
         << ")";
   } else if constexpr (std::is_null_pointer_v<Plain>) {
     out << "null";
+  } else if constexpr (std::is_array_v<T>) {
+    out << '"' << std::string(value) << '"';
   } else if constexpr (std::is_same_v<Plain, const char*> || std::is_same_v<Plain, char*>) {
     out << '"' << (value ? static_cast<const char*>(value) : "(null)") << '"';
   } else if constexpr (std::is_function_v<std::remove_pointer_t<Plain>>) {
