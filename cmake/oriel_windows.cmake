@@ -15,7 +15,8 @@ add_library(oriel_winsock_user INTERFACE)
 target_include_directories(oriel_winsock_user SYSTEM INTERFACE $<BUILD_INTERFACE:${ORIEL_WIN32_INCLUDE}>
   $<INSTALL_INTERFACE:include/oriel-win32>)
 target_compile_definitions(oriel_winsock_user INTERFACE _WIN32 WIN32)
-target_compile_options(oriel_winsock_user INTERFACE "SHELL:-include oriel_win_keywords.h")
+# Windows programs name their libraries in the source: #pragma comment(lib, "Ws2_32.lib").
+target_compile_options(oriel_winsock_user INTERFACE "SHELL:-include oriel_win_keywords.h" -Wno-unknown-pragmas)
 
 # oriel_winsock_program(NAME SOURCES file... [LIBRARIES target...]): a Windows program in C or C++. It sees the Windows
 # headers as a user does and links the static library, so that it runs from anywhere.
