@@ -23,6 +23,9 @@ CODE = re.compile(r"^#define ((?:SIO|FIO)[A-Z0-9_]+)\s+_(?:WSA)?IO", re.MULTILIN
 OPTION_HEADERS = ("winsock2.h", "ws2def.h", "ws2ipdef.h", "ws2tcpip.h", "mswsock.h", "mswsockdef.h")
 TESTS = ("tests/api_winsock", "tests/api_wsk", "src/win32", "src/winsock", "src/wsk", "tests/interop")
 TESTS_SHOWN = 3
+# Values that look like options or functions and are none: defaults, limits, data, aliases of a symbol.
+NOT_CALLED = re.compile(r"(?:\w+_(?:DEFAULT|UNSPECIFIED|NO_PREFERENCE|NOT_PREFERRED|PREFERRED|RESERVED)(?:_\w+)?"
+                        r"|TCP_INITIAL_RTO_\w+|in6addr_\w+|FreeAddrInfoEx|IPV?6?_(?:DEFAULT|UNSPECIFIED)_\w+)")
 
 
 def read(pattern, folder):
@@ -80,7 +83,7 @@ class Coverage:
     def functions(self):
         defined = defined_functions()
         for path, text in read("*.h", "include/win32").items():
-            names = sorted(set(DECLARED.findall(text)) - {"F"})
+            names = sorted(n for n in set(DECLARED.findall(text)) - {"F"} if not NOT_CALLED.fullmatch(n))
             if names:
                 yield path.name, [self.row(name, name in defined) for name in names]
 
@@ -93,7 +96,8 @@ class Coverage:
             path = ROOT / "include/win32" / header
             if path.exists():
                 names.update(pattern.findall(path.read_text()))
-        yield title, [self.row(name, name in there) for name in sorted(names)]
+        yield title, [self.row(name, name in there) for name in sorted(names)
+                      if not NOT_CALLED.fullmatch(name)]
 
 
 def render(sections):
