@@ -32,6 +32,8 @@ void* find_extension(const GUID& id) {
   static const Row rows[] = {
       row(WSAID_ACCEPTEX, accept_ex),   row(WSAID_GETACCEPTEXSOCKADDRS, get_accept_ex_sockaddrs),
       row(WSAID_CONNECTEX, connect_ex), row(WSAID_DISCONNECTEX, disconnect_ex),
+      row(WSAID_WSARECVMSG, receive_message),
+      row(WSAID_WSASENDMSG, send_message),
       row(WSAID_WSAPOLL, poll),
   };
   for (const Row& r : rows) {

@@ -21,6 +21,10 @@ VOID PASCAL get_accept_ex_sockaddrs(PVOID buffer, DWORD receive_bytes, DWORD loc
                                     sockaddr** remote, LPINT remote_length);
 BOOL PASCAL connect_ex(SOCKET s, const sockaddr* name, int name_bytes, PVOID data, DWORD bytes,
                        LPDWORD sent, LPOVERLAPPED overlapped);
+INT PASCAL receive_message(SOCKET s, LPWSAMSG message, LPDWORD received, LPWSAOVERLAPPED overlapped,
+                           LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
+INT PASCAL send_message(SOCKET s, LPWSAMSG message, DWORD flags, LPDWORD sent,
+                        LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
 BOOL PASCAL disconnect_ex(SOCKET s, LPOVERLAPPED overlapped, DWORD flags, DWORD reserved);
 
 }  // namespace oriel::winsock

@@ -65,7 +65,7 @@ NTSTATUS Operation::settle() {
   status = status_of(datagram_error(error));
   if (error != ErrorCode::kOk) return status;
   if (from != nullptr) write_sockaddr(source, socket_->kind().family, from, from_bytes);
-  if (datagram_bytes <= size) return status;
+  if (datagram_bytes <= size && !is_cut) return status;
   flags_ |= MSG_PARTIAL;
   return STATUS_BUFFER_OVERFLOW;
 }

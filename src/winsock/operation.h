@@ -42,6 +42,8 @@ class Operation : public socket::DatagramRequest,
   /// Where a receive stores the sender's address; or null.
   sockaddr* from = nullptr;
   INT* from_bytes = nullptr;
+  /// A receive whose control data did not fit: it ends like a datagram that was cut.
+  bool is_cut = false;
 
   bool is_for(const OVERLAPPED* which, std::uint32_t thread_id) const {
     return (which == nullptr || which == overlapped_) &&

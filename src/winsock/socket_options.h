@@ -26,6 +26,9 @@ struct SocketOptions {
   bool is_v6_only = true;
   bool is_conditional_accept = false;
   bool is_udp_reset_told = true;  ///< SIO_UDP_CONNRESET
+  bool is_packet_info_told = false;  ///< these three: by WSARecvMsg
+  bool is_hop_limit_told = false;
+  bool is_traffic_class_told = false;
   bool is_snd_buffer_set = false;
   bool is_rcv_buffer_set = false;
   linger lingering{0, 0};

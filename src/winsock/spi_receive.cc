@@ -3,6 +3,7 @@
 // A stream's receive ends with what is there, MSG_WAITALL with all that was asked for. A datagram
 // that does not fit is cut: WSAEMSGSIZE, with the bytes that did fit.
 #include "winsock/base_provider.h"
+#include "winsock/datagram_calls.h"
 #include "winsock/operation.h"
 #include "winsock/spi_call.h"
 
@@ -64,20 +65,6 @@ int receive_stream_blocking(Socket& socket, Turn& turn, CallRequest& request) {
   return blocking_error(e);
 }
 
-int receive_datagram_blocking(Socket& socket, Turn& turn, CallRequest& request) {
-  socket::UdpSocket& datagrams = *socket.datagrams();
-  ErrorCode e = datagrams.try_receive(request);
-  if (e == ErrorCode::kWouldBlock && !socket.is_non_blocking()) {
-    e = wait_for(
-        socket, turn, request, socket.options().rcv_timeout_ms,
-        [&](socket::Request& r) { datagrams.submit(static_cast<CallRequest&>(r)); },
-        [&](socket::Request& r) {
-          if (socket.datagrams() != nullptr) socket.datagrams()->cancel(r);
-        });
-  }
-  return blocking_error(datagram_error(e));
-}
-
 int receive_blocking(Socket& socket, Turn& turn, const ReceiveCall& call) {
   CallRequest request;
   BufferList list;
@@ -129,6 +116,20 @@ int receive(SOCKET s, const ReceiveCall& call) {
 }
 
 }  // namespace
+
+int receive_datagram_blocking(Socket& socket, Turn& turn, CallRequest& request) {
+  socket::UdpSocket& datagrams = *socket.datagrams();
+  ErrorCode e = datagrams.try_receive(request);
+  if (e == ErrorCode::kWouldBlock && !socket.is_non_blocking()) {
+    e = wait_for(
+        socket, turn, request, socket.options().rcv_timeout_ms,
+        [&](socket::Request& r) { datagrams.submit(static_cast<CallRequest&>(r)); },
+        [&](socket::Request& r) {
+          if (socket.datagrams() != nullptr) socket.datagrams()->cancel(r);
+        });
+  }
+  return blocking_error(datagram_error(e));
+}
 
 int WSPAPI spi_recv(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD received, LPDWORD flags,
                     LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,

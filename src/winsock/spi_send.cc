@@ -3,6 +3,7 @@
 // Streams take a send whole by the rule of socket/send_quota.h; with SO_SNDBUF 0 it leaves from
 // where it lies and ends when it is acknowledged. Datagrams never wait.
 #include "winsock/base_provider.h"
+#include "winsock/datagram_calls.h"
 #include "winsock/operation.h"
 #include "winsock/spi_call.h"
 
@@ -67,31 +68,9 @@ int send_stream_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const S
   return outcome.error;
 }
 
-ErrorCode send_datagram(Socket& socket, Turn& turn, const Endpoint& to, socket::Request& request) {
-  socket::DatagramSend how;
-  how.may_broadcast = socket.options().is_broadcast;
-  const ByteView one(request.data, request.size);
-  std::vector<ByteView> several;
-  std::span<const ByteView> payload{&one, 1};
-  if (request.pieces != nullptr) {
-    std::size_t bytes = 0;
-    for (const ByteSpan* p = request.pieces; bytes < request.size; ++p) {
-      several.emplace_back(*p);
-      bytes += p->size();
-    }
-    payload = several;
-  }
-  const auto sent = socket.datagrams()->send_to(turn->now(), to, payload, how);
-  if (!sent) return sent.error().code;
-  request.advance(request.size);
-  return ErrorCode::kOk;
-}
-
 int send_datagram_call(const win32::Ref<Socket>& socket, Turn& turn, const Endpoint& to,
                        const SendCall& call) {
-  if (const int e = socket->bind_if_unbound(turn.core()); e != 0) return e;
-  if (!socket->datagrams()->may_reach(to.address)) return WSAEADDRNOTAVAIL;
-  if (to.port == 0 || to.address.is_unspecified()) return WSAEADDRNOTAVAIL;
+  if (const int e = prepare_datagram(*socket, turn, to); e != 0) return e;
   if (!call.how.is_overlapped(*socket)) {
     CallRequest request;
     BufferList list;
@@ -143,6 +122,32 @@ int send(SOCKET s, const SendCall& call, const sockaddr* name, int name_bytes) {
 }
 
 }  // namespace
+
+ErrorCode send_datagram(Socket& socket, Turn& turn, const Endpoint& to, socket::Request& request,
+                        socket::DatagramSend how, const IpAddress& source) {
+  how.may_broadcast = socket.options().is_broadcast;
+  const ByteView one(request.data, request.size);
+  std::vector<ByteView> several;
+  std::span<const ByteView> payload{&one, 1};
+  if (request.pieces != nullptr) {
+    std::size_t bytes = 0;
+    for (const ByteSpan* p = request.pieces; bytes < request.size; ++p) {
+      several.emplace_back(*p);
+      bytes += p->size();
+    }
+    payload = several;
+  }
+  const auto sent = socket.datagrams()->send_to(turn->now(), to, payload, how, source);
+  if (!sent) return sent.error().code;
+  request.advance(request.size);
+  return ErrorCode::kOk;
+}
+
+int prepare_datagram(Socket& socket, Turn& turn, const Endpoint& to) {
+  if (const int e = socket.bind_if_unbound(turn.core()); e != 0) return e;
+  if (!socket.datagrams()->may_reach(to.address)) return WSAEADDRNOTAVAIL;
+  return to.port == 0 || to.address.is_unspecified() ? WSAEADDRNOTAVAIL : 0;
+}
 
 int WSPAPI spi_send(SOCKET s, LPWSABUF buffers, DWORD count, LPDWORD sent, DWORD flags,
                     LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
