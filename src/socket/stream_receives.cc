@@ -77,6 +77,12 @@ void StreamSocket::skip_urgent_at_mark(Instant now) {
   kept_urgent_ = byte;
 }
 
+// Nothing but an urgent byte that is read out of band may hide the end of the stream.
+void StreamSocket::step_over_urgent(Instant now) {
+  const bool is_last = transport_->readable_bytes() == 1 && transport_->urgent_bytes_left() == 1;
+  if (!is_urgent_inline_ && is_last) skip_urgent_at_mark(now);
+}
+
 std::size_t StreamSocket::copy_out(Instant now, ByteSpan out, const Request& request) {
   std::uint32_t left = transport_->urgent_bytes_left();
   if (left == 1 && !is_urgent_inline_) {
@@ -105,6 +111,7 @@ ErrorCode StreamSocket::advance_receive(Instant now, Request& request, std::size
     budget -= n;
     if (n < now_out.size() || transport_->urgent_bytes_left() == 1) break;
   }
+  if (!request.is_peek) step_over_urgent(now);
   const bool is_short = request.is_wait_all && !request.is_peek && request.done < request.size;
   if (request.done != 0 && !is_short) return ErrorCode::kOk;
   if (budget == 0 && transport_->readable_bytes() != 0) return ErrorCode::kWouldBlock;

@@ -168,6 +168,7 @@ void StreamSocket::on_transport_events(Instant now, Transport& /*transport*/,
   progress_urgent_waits();  // before the bytes that it is about are read
   progress_receives(now);
   if (is_closed_) return release_if_done(now);
+  if ((events & transport_event::kEndOfStream) != 0) step_over_urgent(now);
   if (observer_ != nullptr) tell(events);
 }
 

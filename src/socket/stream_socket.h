@@ -58,6 +58,8 @@ class StreamSocket final : public TransportUser {
   void abort(Instant now, ErrorCode reason);
 
   void set_observer(ReadinessObserver* observer) { observer_ = observer; }
+  /// The observer shall hear when a send becomes possible, as after one that was refused.
+  void want_write() { is_send_refused_ = true; }
   /// What holds now: bits of `ready`, without kBacklog.
   std::uint16_t readiness() const;
   /// In-band bytes that receives would take now.
@@ -95,6 +97,7 @@ class StreamSocket final : public TransportUser {
   ErrorCode take_urgent(Request& request);
   std::size_t copy_out(Instant now, ByteSpan out, const Request& request);
   void skip_urgent_at_mark(Instant now);
+  void step_over_urgent(Instant now);
   bool has_urgent() const;
 
   Transport* transport_ = nullptr;

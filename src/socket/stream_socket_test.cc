@@ -268,6 +268,31 @@ TEST_F(StreamSocketTest, TheUrgentByteIsReadAheadOfTheStream) {
   EXPECT_EQ(plain.bytes.substr(0, 4), "abcd");
 }
 
+TEST_F(StreamSocketTest, AnUrgentByteOutOfBandDoesNotHideTheEnd) {
+  socket.set_urgent_inline(false);
+  transport.readable = "a!";
+  transport.urgent_left = 2;
+  transport.tell(te::kReadable | te::kUrgent);
+  std::uint8_t out[8];
+  EXPECT_EQ(socket.try_receive(kNow, out).value(), 1u);
+  transport.is_fin_received = true;
+  transport.tell(te::kReadable | te::kEndOfStream);
+  EXPECT_NE(socket.readiness() & ready::kEnd, 0);
+  EXPECT_NE(socket.readiness() & ready::kUrgent, 0) << "kept for whoever asks";
+}
+
+TEST_F(StreamSocketTest, ReadingUpToTheLastUrgentByteUncoversTheEnd) {
+  socket.set_urgent_inline(false);
+  transport.readable = "a!";
+  transport.urgent_left = 2;
+  transport.is_fin_received = true;
+  transport.tell(te::kReadable | te::kUrgent | te::kEndOfStream);
+  EXPECT_EQ(socket.readiness() & ready::kEnd, 0);
+  std::uint8_t out[8];
+  EXPECT_EQ(socket.try_receive(kNow, out).value(), 1u);
+  EXPECT_NE(socket.readiness() & ready::kEnd, 0);
+}
+
 TEST_F(StreamSocketTest, InLineTheUrgentByteIsOneOfTheOthers) {
   transport.readable = "ab!cd";
   transport.urgent_left = 3;

@@ -29,7 +29,9 @@ int give(const IoctlCall& call, DWORD& returned, T value) {
 }
 
 int set_non_blocking(Socket& s, Core&, const IoctlCall& call, DWORD&) {
-  s.set_non_blocking(value_of<DWORD>(call) != 0);
+  const bool is_on = value_of<DWORD>(call) != 0;
+  if (!is_on && s.events().is_selecting()) return WSAEINVAL;  // WSAEventSelect keeps it so
+  s.set_non_blocking(is_on);
   return 0;
 }
 

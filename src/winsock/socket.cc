@@ -57,6 +57,7 @@ int Socket::bind(Core& core, const Endpoint& local) {
     datagrams_ = *opened;
     datagrams_->set_observer(this);
     apply_datagram_options();
+    events_.record(FD_WRITE);
     return 0;
   }
   is_bound_dual_ = is_dual() && local.address == IpAddress::v6_any();
@@ -100,6 +101,8 @@ bool Socket::adopt(Core& core, socket::Transport& accepted) {
   is_error_taken_ = false;
   connected_at_ = core.now();
   attach(*stream);
+  events_.reset();
+  record_events(readiness() & ~socket::ready::kConnect);
   return true;
 }
 
@@ -177,6 +180,7 @@ int Socket::begin_connect(Core& core, const Endpoint& to) {
   socket->attach(**stream);
   is_error_taken_ = is_context_due_ = false;
   attach(*socket);
+  events_.reset();
   return 0;
 }
 
@@ -194,6 +198,7 @@ int Socket::connect_datagrams(Core& core, const Endpoint& to) {
   if (!source) return wsa_error_of(source.error().code);
   datagrams_->connect(to);
   is_connected_ = true;
+  events_.record(FD_CONNECT);
   return 0;
 }
 
@@ -222,6 +227,8 @@ int Socket::shut_down(Core& core, int how) {
 void Socket::close(Core& core) {
   if (is_closed_) return;
   is_closed_ = true;
+  events_.select(0, {});
+  for (Watcher& watcher : watchers_) watcher.on_ready(*this, Watcher::kClosed);
   if (acceptor_ != nullptr) acceptor_->cancel(core);
   for (auto at = operations_.begin(); at != operations_.end();) {
     Operation& operation = *at;
@@ -291,9 +298,22 @@ std::optional<Endpoint> Socket::peer() const {
 }
 
 std::uint16_t Socket::readiness() const {
-  if (stream_ != nullptr) return stream_->readiness();
+  if (stream_ != nullptr) return as_shown(stream_->readiness());
   if (listener_ != nullptr) return listener_->readiness();
-  return datagrams_ != nullptr ? datagrams_->readiness() : std::uint16_t{0};
+  if (datagrams_ != nullptr) return datagrams_->readiness();
+  return is_stream() ? std::uint16_t{0} : socket::ready::kWrite;
+}
+
+std::uint16_t Socket::as_shown(std::uint16_t what) const {
+  namespace ready = socket::ready;
+  if (stream_ == nullptr) return what;
+  if (!is_connected_ && (what & ready::kFailed) != 0) return ready::kConnectFailed;
+  if ((what & ready::kConnect) != 0 && stream_->is_send_shut()) what |= ready::kWrite;
+  return what;
+}
+
+void Socket::want_write() {
+  if (stream_ != nullptr) stream_->want_write();
 }
 
 int Socket::take_error() {
@@ -340,11 +360,41 @@ bool Socket::cancel_io(OVERLAPPED* which, std::uint32_t thread_id) {
   return is_any;
 }
 
+// The FD_ events whose conditions these bits are.
+LONG Socket::events_for(std::uint16_t what) const {
+  namespace ready = socket::ready;
+  LONG events = 0;
+  const bool has_bytes = stream_ == nullptr || stream_->readable_bytes() != 0;
+  if ((what & ready::kRead) != 0 && has_bytes) events |= FD_READ;
+  if ((what & ready::kWrite) != 0) events |= FD_WRITE;
+  if ((what & ready::kUrgent) != 0) events |= FD_OOB;
+  if ((what & ready::kAccept) != 0) events |= FD_ACCEPT;
+  if ((what & (ready::kConnect | ready::kConnectFailed)) != 0) events |= FD_CONNECT;
+  if ((what & (ready::kEnd | ready::kFailed)) != 0) events |= FD_CLOSE;
+  return events;
+}
+
+void Socket::record_events(std::uint16_t what) {
+  namespace ready = socket::ready;
+  constexpr std::uint16_t kErrors = ready::kConnectFailed | ready::kFailed;
+  const bool has_failed = stream_ != nullptr && (what & kErrors) != 0;
+  events_.record(events_for(what), has_failed ? wsa_error_of(stream_->transport()->error()) : 0);
+}
+
+// Reading the last byte is what uncovers the end of the stream.
+void Socket::note_receive(bool is_urgent) {
+  const LONG present = holding();
+  events_.rearm(is_urgent ? FD_OOB : FD_READ, present);
+  if ((present & FD_CLOSE) != 0) record_events(readiness());
+}
+
 void Socket::on_readiness(std::uint16_t what) {
   if ((what & socket::ready::kConnect) != 0 && !is_connected_) {
     is_connected_ = true;
     connected_at_ = host_->core().now();
   }
+  what = as_shown(what);
+  record_events(what);
   for (auto at = watchers_.begin(); at != watchers_.end();) {
     Watcher& watcher = *at;
     ++at;  // it may leave

@@ -19,6 +19,7 @@
 #include "socket/readiness.h"
 #include "stack/host_impl.h"
 #include "win32/file_object.h"
+#include "winsock/network_events.h"
 #include "winsock/socket_options.h"
 
 namespace oriel::winsock {
@@ -31,6 +32,8 @@ struct Watching {};
 /// Somebody who waits for a socket to become ready: a select, a poll, an event selection.
 class Watcher : public ListHook<Watching> {
  public:
+  /// Besides those bits: the socket was closed.
+  static constexpr std::uint16_t kClosed = 0x8000;
   /// Bits of socket::ready. It notes or publishes and returns. Thread: the host's owner.
   virtual void on_ready(Socket& socket, std::uint16_t what) = 0;
 
@@ -86,8 +89,16 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
   int receive_refusal() const;
   std::optional<Endpoint> local(Core& core) const;
   std::optional<Endpoint> peer() const;
-  /// Bits of socket::ready that hold now.
+  /// Bits of socket::ready that hold now. A connection that never came about is kConnectFailed,
+  /// not kFailed; a stream whose sending side was shut is writable (sends fail at once).
   std::uint16_t readiness() const;
+  /// Watchers shall hear when a send becomes possible.
+  void want_write();
+  /// WSAEventSelect's record, and what calls tell it that re-enable events.
+  NetworkEvents& events() { return events_; }
+  void note_receive(bool is_urgent);
+  void note_send_refused() { events_.rearm(FD_WRITE, 0); }
+  void note_accept() { events_.rearm(FD_ACCEPT, holding()); }
   /// SO_ERROR: what ended a connection or an attempt, once.
   int take_error();
   void apply_options(Core& core);
@@ -124,6 +135,10 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
 
  private:
   void on_readiness(std::uint16_t what) override;
+  std::uint16_t as_shown(std::uint16_t what) const;
+  LONG events_for(std::uint16_t what) const;
+  LONG holding() const { return events_for(readiness()); }
+  void record_events(std::uint16_t what);
   bool is_dual() const { return kind_.family == AF_INET6 && !options_.is_v6_only; }
   std::optional<Endpoint> local_for(const Endpoint& to) const;
   void attach(socket::StreamSocket& stream);
@@ -153,6 +168,7 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
   SocketOptions options_;
   IntrusiveList<Operation, OfSocket> operations_;
   IntrusiveList<Watcher, Watching> watchers_;
+  NetworkEvents events_;
 };
 
 }  // namespace oriel::winsock

@@ -35,6 +35,7 @@ int take(Socket& socket, Turn& turn, Pending& out) {
     if (e != ErrorCode::kOk) return blocking_error(e);
     out.stream = static_cast<socket::TcpStream*>(request.accepted);
   }
+  socket.note_accept();
   out.local = out.stream->local();
   out.remote = out.stream->remote();
   return 0;
@@ -63,6 +64,7 @@ int make_accepted(Socket& listening, const Pending& pending, SOCKET& out) {
     if (!child->adopt(turn.core(), *pending.stream)) return WSAENOBUFS;
     child->inherit(turn.core(), listening);
     child->set_non_blocking(listening.is_non_blocking());
+    child->events().inherit(listening.events());
   }
   const HANDLE handle = win32::handles().insert(child);
   if (handle == nullptr) {

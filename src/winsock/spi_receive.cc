@@ -111,8 +111,11 @@ int receive(SOCKET s, const ReceiveCall& call) {
   if (const int e = check(*socket, call); e != 0) return e;
   Turn turn(socket->host());
   if (const int e = socket->receive_refusal(); e != 0) return e;
-  return call.how.is_overlapped(*socket) ? receive_overlapped(socket, turn, call)
-                                         : receive_blocking(*socket, turn, call);
+  const bool is_urgent = (*call.flags & MSG_OOB) != 0;
+  const int e = call.how.is_overlapped(*socket) ? receive_overlapped(socket, turn, call)
+                                                : receive_blocking(*socket, turn, call);
+  socket->note_receive(is_urgent);
+  return e;
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ int send_stream_blocking(Socket& socket, Turn& turn, const SendCall& call) {
           if (socket.stream() != nullptr) socket.stream()->cancel(turn->now(), r);
         });
   }
+  if (e == ErrorCode::kWouldBlock) socket.note_send_refused();
   if (e != ErrorCode::kOk) return blocking_error(e);
   *call.sent = static_cast<DWORD>(request.done);
   return 0;

@@ -12,19 +12,10 @@ Result refuse(Result failed, LPINT error) {
 
 }  // namespace
 
-int WSPAPI spi_async_select(SOCKET, HWND, unsigned int, LONG, LPINT error) {
-  return refuse(int{SOCKET_ERROR}, error);
-}
 int WSPAPI spi_cancel_blocking_call(LPINT error) {
   return refuse(int{SOCKET_ERROR}, error);
 }
 int WSPAPI spi_duplicate_socket(SOCKET, DWORD, LPWSAPROTOCOL_INFOW, LPINT error) {
-  return refuse(int{SOCKET_ERROR}, error);
-}
-int WSPAPI spi_enum_network_events(SOCKET, WSAEVENT, LPWSANETWORKEVENTS, LPINT error) {
-  return refuse(int{SOCKET_ERROR}, error);
-}
-int WSPAPI spi_event_select(SOCKET, WSAEVENT, LONG, LPINT error) {
   return refuse(int{SOCKET_ERROR}, error);
 }
 BOOL WSPAPI spi_get_qos_by_name(SOCKET, LPWSABUF, LPQOS, LPINT error) {
@@ -33,13 +24,6 @@ BOOL WSPAPI spi_get_qos_by_name(SOCKET, LPWSABUF, LPQOS, LPINT error) {
 SOCKET WSPAPI spi_join_leaf(SOCKET, const sockaddr*, int, LPWSABUF, LPWSABUF, LPQOS, LPQOS, DWORD,
                             LPINT error) {
   return refuse(SOCKET{INVALID_SOCKET}, error);
-}
-int WSPAPI spi_select(int, fd_set*, fd_set*, fd_set*, const timeval*, LPINT error) {
-  return refuse(int{SOCKET_ERROR}, error);
-}
-
-int base_poll(WSAPOLLFD*, ULONG, INT, INT* error) {
-  return refuse(int{SOCKET_ERROR}, error);
 }
 
 }  // namespace oriel::winsock
