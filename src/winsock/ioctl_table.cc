@@ -61,6 +61,16 @@ int set_keepalive_values(Socket& s, Core& core, const IoctlCall& call, DWORD&) {
   return 0;
 }
 
+// The base provider's own sockets are at the end of every chain.
+int give_base_handle(Socket&, Core&, const IoctlCall& call, DWORD& returned) {
+  return give(call, returned, call.socket);
+}
+
+// What was sent is on its way to the peer and cannot be called back.
+int flush(Socket&, Core&, const IoctlCall&, DWORD&) {
+  return 0;
+}
+
 int set_udp_reset(Socket& s, Core&, const IoctlCall& call, DWORD&) {
   s.options().is_udp_reset_told = *static_cast<const std::uint8_t*>(call.in) != 0;
   s.apply_datagram_options();
@@ -83,21 +93,25 @@ constexpr IoctlRow kRows[] = {
     {SIO_KEEPALIVE_VALS, kStream, sizeof(tcp_keepalive), 0, WSAEFAULT, set_keepalive_values},
     {SIO_GET_EXTENSION_FUNCTION_POINTER, kAny, sizeof(GUID), sizeof(void*), WSAEFAULT,
      give_extension, nullptr, true},
+    {SIO_BASE_HANDLE, kAny, 0, sizeof(SOCKET), WSAEFAULT, give_base_handle},
+    {SIO_BSP_HANDLE, kAny, 0, sizeof(SOCKET), WSAEFAULT, give_base_handle},
+    {SIO_BSP_HANDLE_SELECT, kAny, 0, sizeof(SOCKET), WSAEFAULT, give_base_handle},
+    {SIO_BSP_HANDLE_POLL, kAny, 0, sizeof(SOCKET), WSAEFAULT, give_base_handle},
+    {SIO_FLUSH, kAny, 0, 0, WSAEFAULT, flush},
     {SIO_UDP_CONNRESET, kDatagram, 1, 0, WSAEFAULT, set_udp_reset},
 };
 
 }  // namespace
 
-std::span<const IoctlRow> ioctl_rows() {
-  return kRows;
-}
-
 const IoctlRow* find_ioctl(const Socket& socket, DWORD code) {
-  for (const IoctlRow& row : kRows) {
-    if (row.code != code) continue;
-    const bool is_known =
-        row.kinds == OptionFor::kAny || (row.kinds == OptionFor::kStream) == socket.is_stream();
-    return is_known ? &row : nullptr;
+  for (const std::span<const IoctlRow> rows :
+       {std::span<const IoctlRow>(kRows), tcp_ioctl_rows()}) {
+    for (const IoctlRow& row : rows) {
+      if (row.code != code) continue;
+      const bool is_known =
+          row.kinds == OptionFor::kAny || (row.kinds == OptionFor::kStream) == socket.is_stream();
+      return is_known ? &row : nullptr;
+    }
   }
   return nullptr;
 }

@@ -19,6 +19,7 @@ struct IoctlCall {
   DWORD in_bytes = 0;
   void* out = nullptr;
   DWORD out_bytes = 0;
+  SOCKET socket = INVALID_SOCKET;  ///< as the program named it
 };
 
 struct IoctlRow {
@@ -35,7 +36,8 @@ struct IoctlRow {
   bool is_local = false;
 };
 
-std::span<const IoctlRow> ioctl_rows();
+/// SIO_TCP_INFO, SIO_TCP_INITIAL_RTO.
+std::span<const IoctlRow> tcp_ioctl_rows();
 /// nullptr: no such code for that kind of socket.
 const IoctlRow* find_ioctl(const Socket& socket, DWORD code);
 

@@ -81,12 +81,17 @@ int receive_call(SOCKET s, WSAMSG* message, DWORD* received, const OverlappedArg
   if (const int e = check_receive(*socket, message, received, how); e != 0) return e;
   Turn turn(socket->host());
   if (const int e = socket->receive_refusal(); e != 0) return e;
-  if (!how.is_overlapped(*socket)) return receive_blocking(*socket, turn, *message, *received);
+  if (!how.is_overlapped(*socket)) {
+    const int e = receive_blocking(*socket, turn, *message, *received);
+    socket->note_receive(false);
+    return e;
+  }
   auto operation = std::make_unique<MessageReceive>(socket, how, *message);
   const int e = operation->buffers.capture(message->lpBuffers, message->dwBufferCount, *operation);
   if (e != 0) return e;
   const auto outcome =
       Operation::issue(std::move(operation), [&](Operation& o) { socket->datagrams()->submit(o); });
+  socket->note_receive(false);
   const bool is_told = outcome.error == 0 || outcome.error == WSAEMSGSIZE;
   if (is_told && received != nullptr) *received = static_cast<DWORD>(outcome.bytes);
   return outcome.error;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "winsock/option_access.h"
 #include "winsock/protocol_info.h"
 #include "winsock/sockaddr.h"
 #include "winsock/spi_call.h"
@@ -14,57 +15,7 @@
 namespace oriel::winsock {
 namespace {
 
-using stack::Core;
-
-DWORD number(const void* value) {
-  DWORD n;
-  std::memcpy(&n, value, sizeof n);
-  return n;
-}
-int give(void* value, DWORD n) {
-  std::memcpy(value, &n, sizeof n);
-  return 0;
-}
-
-// Options that are a member of SocketOptions.
-template <bool SocketOptions::*Member>
-int get_flag(Socket& s, Core&, void* value) {
-  return give(value, s.options().*Member ? 1 : 0);
-}
-template <bool SocketOptions::*Member>
-int set_flag(Socket& s, Core& core, const void* value) {
-  s.options().*Member = number(value) != 0;
-  s.apply_options(core);
-  return 0;
-}
-template <DWORD SocketOptions::*Member>
-int get_number(Socket& s, Core&, void* value) {
-  return give(value, s.options().*Member);
-}
-template <DWORD SocketOptions::*Member>
-int set_number(Socket& s, Core& core, const void* value) {
-  s.options().*Member = number(value);
-  s.apply_options(core);
-  return 0;
-}
-template <DWORD SocketOptions::*Member, bool SocketOptions::*IsSet>
-int set_buffer(Socket& s, Core& core, const void* value) {
-  if (number(value) > 0x7fffffff) return WSAENOBUFS;
-  s.options().*IsSet = true;
-  return set_number<Member>(s, core, value);
-}
-template <DWORD SocketOptions::*Milliseconds>
-int get_seconds(Socket& s, Core&, void* value) {
-  return give(value, s.options().*Milliseconds / 1000);
-}
-template <DWORD SocketOptions::*Milliseconds>
-int set_seconds(Socket& s, Core& core, const void* value) {
-  const DWORD seconds = number(value);
-  if (seconds == 0 || seconds > 0x7fffffff / 1000) return WSAEINVAL;
-  s.options().*Milliseconds = seconds * 1000;
-  s.apply_options(core);
-  return 0;
-}
+using namespace option;  // NOLINT(google-build-using-namespace)
 
 // The two ways of sharing an address exclude each other, and are for the bind to come.
 int set_reuse(Socket& s, Core& core, const void* value) {
@@ -77,7 +28,6 @@ int set_exclusive(Socket& s, Core& core, const void* value) {
   return set_flag<&SocketOptions::is_exclusive>(s, core, value);
 }
 int set_v6_only(Socket& s, Core& core, const void* value) {
-  if (s.kind().family != AF_INET6) return WSAEINVAL;
   if (s.is_bound() || s.stream() != nullptr) return WSAEINVAL;
   return set_flag<&SocketOptions::is_v6_only>(s, core, value);
 }
@@ -148,15 +98,6 @@ int get_max_message(Socket&, Core&, void* value) {
   return give(value, 65507);  // of one IPv4 datagram
 }
 
-constexpr int kFlagBytes = sizeof(BOOL);
-constexpr int kNumberBytes = sizeof(DWORD);
-
-template <bool SocketOptions::*Member>
-constexpr OptionRow flag(int level, int name, OptionFor kinds) {
-  return {level, name, kinds, OptionShape::kFlag, kFlagBytes, get_flag<Member>, set_flag<Member>};
-}
-
-using O = SocketOptions;
 constexpr auto kAny = OptionFor::kAny;
 constexpr auto kStream = OptionFor::kStream;
 constexpr auto kDatagram = OptionFor::kDatagram;
@@ -171,12 +112,6 @@ constexpr OptionRow kRows[] = {
     flag<&O::is_broadcast>(SOL_SOCKET, SO_BROADCAST, kDatagram),
     flag<&O::is_urgent_inline>(SOL_SOCKET, SO_OOBINLINE, kStream),
     flag<&O::is_conditional_accept>(SOL_SOCKET, SO_CONDITIONAL_ACCEPT, kStream),
-    flag<&O::is_packet_info_told>(IPPROTO_IP, IP_PKTINFO, kDatagram),
-    flag<&O::is_hop_limit_told>(IPPROTO_IP, IP_RECVTTL, kDatagram),
-    flag<&O::is_traffic_class_told>(IPPROTO_IP, IP_RECVTOS, kDatagram),
-    flag<&O::is_packet_info_told>(IPPROTO_IPV6, IPV6_PKTINFO, kDatagram),
-    flag<&O::is_hop_limit_told>(IPPROTO_IPV6, IPV6_HOPLIMIT, kDatagram),
-    flag<&O::is_traffic_class_told>(IPPROTO_IPV6, IPV6_RECVTCLASS, kDatagram),
     flag<&O::is_nodelay>(IPPROTO_TCP, TCP_NODELAY, kStream),
     {SOL_SOCKET, SO_REUSEADDR, kAny, kFlag, kFlagBytes, get_flag<&O::is_reuse>, set_reuse},
     {SOL_SOCKET, SO_EXCLUSIVEADDRUSE, kAny, kFlag, kFlagBytes, get_flag<&O::is_exclusive>,
@@ -202,12 +137,6 @@ constexpr OptionRow kRows[] = {
      set_number<&O::snd_timeout_ms>},
     {SOL_SOCKET, SO_RCVTIMEO, kAny, kNumber, kNumberBytes, get_number<&O::rcv_timeout_ms>,
      set_number<&O::rcv_timeout_ms>},
-    {IPPROTO_TCP, TCP_KEEPIDLE, kStream, kNumber, kNumberBytes, get_seconds<&O::keepalive_idle_ms>,
-     set_seconds<&O::keepalive_idle_ms>},
-    {IPPROTO_TCP, TCP_KEEPINTVL, kStream, kNumber, kNumberBytes,
-     get_seconds<&O::keepalive_interval_ms>, set_seconds<&O::keepalive_interval_ms>},
-    {IPPROTO_TCP, TCP_KEEPCNT, kStream, kNumber, kNumberBytes, get_number<&O::keepalive_probes>,
-     set_number<&O::keepalive_probes>},
 };
 
 // Largest value of a row; rows' functions read and write this many at most.
@@ -219,29 +148,40 @@ bool is_known_level(int level) {
 }
 
 int find_row(const Socket& socket, int level, int name, const OptionRow*& out) {
-  for (const OptionRow& row : kRows) {
-    if (row.level != level || row.name != name) continue;
-    const bool is_known =
-        row.kinds == OptionFor::kAny || (row.kinds == OptionFor::kStream) == socket.is_stream();
-    if (!is_known) return WSAENOPROTOOPT;
-    out = &row;
-    return 0;
+  for (const std::span<const OptionRow> rows :
+       {std::span<const OptionRow>(kRows), socket_option_rows(), tcp_option_rows(),
+        ip_option_rows(), ipv6_option_rows()}) {
+    for (const OptionRow& row : rows) {
+      if (row.level != level || row.name != name) continue;
+      const bool is_known =
+          row.kinds == OptionFor::kAny || (row.kinds == OptionFor::kStream) == socket.is_stream();
+      if (!is_known) return WSAENOPROTOOPT;
+      out = &row;
+      return 0;
+    }
   }
   return is_known_level(level) ? WSAENOPROTOOPT : WSAEINVAL;
 }
 
 }  // namespace
 
-std::span<const OptionRow> option_rows() {
-  return kRows;
+namespace {
+
+// One byte is enough of these.
+bool is_short_enough(OptionShape shape) {
+  return shape == OptionShape::kFlag || shape == OptionShape::kByte;
 }
+
+}  // namespace
 
 int get_option(Socket& socket, int level, int name, char* value, INT* bytes) {
   if (is_bad_pointer(value) || is_bad_pointer(bytes)) return WSAEFAULT;
+  if (level == SOL_SOCKET && name == SO_BSP_STATE) return get_bsp_state(socket, value, bytes);
   const OptionRow* row = nullptr;
   if (const int e = find_row(socket, level, name, row); e != 0) return e;
   if (row->get == nullptr) return WSAENOPROTOOPT;
-  const int bytes_min = row->shape == OptionShape::kFlag ? 1 : row->bytes;
+  const bool may_be_short = is_short_enough(row->shape);
+  const int bytes_min = may_be_short ? 1 : row->bytes;
   if (*bytes < bytes_min) return WSAEFAULT;
   alignas(8) std::uint8_t result[sizeof(WSAPROTOCOL_INFOW)] = {};  // the largest
   {
@@ -249,7 +189,7 @@ int get_option(Socket& socket, int level, int name, char* value, INT* bytes) {
     if (socket.is_closed()) return WSAENOTSOCK;
     if (const int e = row->get(socket, turn.core(), result); e != 0) return e;
   }
-  *bytes = std::min(*bytes, row->bytes);
+  *bytes = may_be_short && *bytes < row->bytes ? 1 : row->bytes;
   std::memcpy(value, result, static_cast<std::size_t>(*bytes));
   return 0;
 }
@@ -259,7 +199,8 @@ int set_option(Socket& socket, int level, int name, const char* value, INT bytes
   if (const int e = find_row(socket, level, name, row); e != 0) return e;
   if (row->set == nullptr) return WSAENOPROTOOPT;
   if (row->bytes != 0 && is_bad_pointer(value)) return WSAEFAULT;
-  const int bytes_min = row->shape == OptionShape::kFlag ? 1 : row->bytes;
+  const bool may_be_short = is_short_enough(row->shape);
+  const int bytes_min = may_be_short ? 1 : row->bytes;
   if (bytes < bytes_min) return WSAEFAULT;
   alignas(8) std::uint8_t given[kValueBytesMax] = {};
   if (row->bytes != 0) {

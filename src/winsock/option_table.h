@@ -17,6 +17,7 @@ enum class OptionFor : std::uint8_t { kAny, kStream, kDatagram };
 enum class OptionShape : std::uint8_t {
   kFlag,    ///< BOOL; a program may give one byte
   kNumber,  ///< DWORD
+  kByte,    ///< DWORD whose value fits a byte; a program may give that byte
   kStruct,  ///< `bytes` as they are
 };
 
@@ -33,7 +34,14 @@ struct OptionRow {
   int (*set)(Socket& socket, stack::Core& core, const void* value);
 };
 
-std::span<const OptionRow> option_rows();
+// Each level's rows; those of streams' and sockets' own properties are in option_table.cc.
+std::span<const OptionRow> socket_option_rows();
+std::span<const OptionRow> tcp_option_rows();
+std::span<const OptionRow> ip_option_rows();
+std::span<const OptionRow> ipv6_option_rows();
+
+/// SO_BSP_STATE, which points into the program's buffer and so is no row.
+int get_bsp_state(Socket& socket, char* value, INT* bytes);
 
 /// WSPGetSockOpt and WSPSetSockOpt without the handle. Winsock errors. Thread: any; take the turn.
 int get_option(Socket& socket, int level, int name, char* value, INT* bytes);

@@ -39,6 +39,11 @@ tcp::TcpSocketOptions SocketOptions::tcp() const {
   o.keepalive_idle = std::chrono::milliseconds(keepalive_idle_ms);
   o.keepalive_interval = std::chrono::milliseconds(keepalive_interval_ms);
   o.keepalive_probes_max = keepalive_probes;
+  constexpr DWORD kForEver = 0xffffffff;
+  o.user_timeout = o.connect_timeout = retransmit_ms_max == kForEver
+                                           ? Duration::max()
+                                           : std::chrono::milliseconds(retransmit_ms_max);
+  o.syn_retransmissions_max = syn_repeats;
   return o;
 }
 

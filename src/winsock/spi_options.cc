@@ -79,7 +79,7 @@ int WSPAPI spi_ioctl(SOCKET s, DWORD code, LPVOID in, DWORD in_bytes, LPVOID out
                      LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPWSATHREADID thread,
                      LPINT error) {
   const OverlappedArguments how{overlapped, routine, thread};
-  return end_call(ioctl(s, code, {in, in_bytes, out, out_bytes}, how, returned), error);
+  return end_call(ioctl(s, code, {in, in_bytes, out, out_bytes, s}, how, returned), error);
 }
 
 int WSPAPI spi_get_sock_opt(SOCKET s, int level, int option, char* value, LPINT value_bytes,

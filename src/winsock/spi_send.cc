@@ -126,7 +126,11 @@ int send(SOCKET s, const SendCall& call, const sockaddr* name, int name_bytes) {
 
 ErrorCode send_datagram(Socket& socket, Turn& turn, const Endpoint& to, socket::Request& request,
                         socket::DatagramSend how, const IpAddress& source) {
-  how.may_broadcast = socket.options().is_broadcast;
+  const SocketOptions& options = socket.options();
+  how.may_broadcast = options.is_broadcast;
+  how.dont_fragment = how.dont_fragment || options.is_whole_only;
+  if (how.hop_limit == 0) how.hop_limit = options.hop_limit;  // what the message says goes first
+  if (how.traffic_class == 0) how.traffic_class = options.traffic_class;
   const ByteView one(request.data, request.size);
   std::vector<ByteView> several;
   std::span<const ByteView> payload{&one, 1};
