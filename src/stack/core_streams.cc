@@ -123,14 +123,18 @@ void Core::sweep_lingering() {
   });
 }
 
-// The device is gone: whoever needs it ends with kDeviceLost.
+// The device is gone: whoever needs it ends with kDeviceLost. A connection in TIME-WAIT needs it no
+// more: both FINs are acknowledged, and its program may still read what came before them.
 void Core::lose_link(LinkPort& port) {
   const std::uint32_t index = port.interface_index();
   while (Stream* stream = port.waiting_streams.pop()) ready_.push(*stream);
   std::vector<Stream*> lost;
   table_.for_each([&](socket::TcpStream& s) {
     auto& stream = static_cast<Stream&>(s);
-    if (stream.path != nullptr && stream.path->interface_index == index) lost.push_back(&stream);
+    const bool is_over = stream.connection().state() == TcpState::kTimeWait;
+    if (stream.path != nullptr && stream.path->interface_index == index && !is_over) {
+      lost.push_back(&stream);
+    }
   });
   for (Stream* stream : lost) stream->abort(now_, ErrorCode::kDeviceLost);
   links_[index].reset();

@@ -1,0 +1,37 @@
+# Asio's own examples, unmodified, compiled as Windows programs from where Debian's libasio-doc has put them; nothing of
+# them is copied here. Systems that drop documentation when they install a package get it from the package again.
+set(ASIO_EXAMPLES /usr/share/doc/libasio-dev/examples/cpp11)
+if(NOT EXISTS ${ASIO_EXAMPLES}/echo/async_tcp_echo_server.cpp)
+  set(asio_doc ${CMAKE_CURRENT_BINARY_DIR}/asio_doc)
+  set(ASIO_EXAMPLES ${asio_doc}${ASIO_EXAMPLES})
+  if(NOT EXISTS ${ASIO_EXAMPLES}/echo/async_tcp_echo_server.cpp)
+    file(MAKE_DIRECTORY ${asio_doc})
+    execute_process(COMMAND sh -c "apt-get download libasio-doc && dpkg-deb -x libasio-doc_*.deb ."
+      WORKING_DIRECTORY ${asio_doc} OUTPUT_FILE log ERROR_FILE log)
+  endif()
+endif()
+find_path(ASIO_INCLUDE_DIR asio.hpp)
+
+# asio_example(NAME SOURCE...): program asio_NAME, without our warnings. Asio's completion port backend is what _WIN32
+# chooses; 0x0601 is the version that its authors set most.
+function(asio_example name)
+  list(TRANSFORM ARGN PREPEND ${ASIO_EXAMPLES}/)
+  add_executable(asio_${name} ${ARGN})
+  target_compile_definitions(asio_${name} PRIVATE ASIO_STANDALONE _WIN32_WINNT=0x0601)
+  target_link_libraries(asio_${name} PRIVATE oriel_winsock_user oriel_static)
+  set_target_properties(asio_${name} PROPERTIES CXX_STANDARD 17)
+endfunction()
+
+if(ASIO_INCLUDE_DIR AND EXISTS ${ASIO_EXAMPLES}/echo/async_tcp_echo_server.cpp)
+  asio_example(tcp_echo_server echo/async_tcp_echo_server.cpp)
+  asio_example(tcp_echo_client echo/blocking_tcp_echo_client.cpp)
+  asio_example(udp_echo_server echo/async_udp_echo_server.cpp)
+  asio_example(udp_echo_client echo/blocking_udp_echo_client.cpp)
+  asio_example(chat_server chat/chat_server.cpp)
+  asio_example(chat_client chat/chat_client.cpp)
+  set(http_sources main connection connection_manager mime_types reply request_handler request_parser server)
+  list(TRANSFORM http_sources REPLACE "(.+)" "http/server/\\1.cpp")
+  asio_example(http_server ${http_sources})
+else()
+  message(WARNING "Asio's examples are not here, so their tests will fail: install libasio-dev and libasio-doc")
+endif()
