@@ -22,16 +22,21 @@ else()
   target_link_options(oriel PRIVATE -Wl,-z,defs)  # a missing part shows here, not in a user's program
 endif()
 
-# Oriel::winsock: one word for a Windows program, with every flag of its headers and the library.
+# Oriel::winsock and Oriel::winsock_static: one word for a Windows program, with every flag of its headers and the library.
 add_library(oriel_winsock_program_kit INTERFACE)
 target_link_libraries(oriel_winsock_program_kit INTERFACE oriel_winsock_user oriel)
+add_library(oriel_winsock_static_kit INTERFACE)
+target_link_libraries(oriel_winsock_static_kit INTERFACE oriel_winsock_user oriel_static)
 set_target_properties(oriel_winsock_program_kit PROPERTIES EXPORT_NAME winsock)
+set_target_properties(oriel_winsock_static_kit PROPERTIES EXPORT_NAME winsock_static)
 set_target_properties(oriel_winsock_user PROPERTIES EXPORT_NAME winsock_headers)
 add_library(Oriel::winsock ALIAS oriel_winsock_program_kit)
+add_library(Oriel::winsock_static ALIAS oriel_winsock_static_kit)
 
 # P/bin P/lib P/include, whatever the prefix P; nothing in it names P, so the tree may be moved.
 set(package_dir lib/cmake/Oriel)
-install(TARGETS oriel oriel_static oriel_winsock_program_kit oriel_winsock_user EXPORT OrielTargets LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
+install(TARGETS oriel oriel_static oriel_winsock_program_kit oriel_winsock_static_kit oriel_winsock_user
+  EXPORT OrielTargets LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
 install(DIRECTORY include/oriel DESTINATION include FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY include/win32/ DESTINATION include/oriel-win32 FILES_MATCHING PATTERN "*.[hH]")
 install(EXPORT OrielTargets NAMESPACE Oriel:: DESTINATION ${package_dir})

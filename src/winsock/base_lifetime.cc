@@ -2,6 +2,7 @@
 #include "winsock/base_lifetime.h"
 
 #include <atomic>
+#include <cstdio>
 #include <vector>
 
 #include "stack/process_host.h"
@@ -25,7 +26,12 @@ void note_socket(win32::Object& object, void* context) {
 
 INT open_base_provider() {
   if (provider_host() != nullptr) return 0;  // given, and the giver's to end
-  if (!stack::ProcessHost::acquire()) return WSASYSNOTREADY;
+  if (const auto acquired = stack::ProcessHost::acquire(); !acquired) {
+    // WSAStartup has one number for every fault of the environment; whoever set it needs the
+    // sentence.
+    std::fprintf(stderr, "oriel: %s\n", acquired.error().message().c_str());
+    return WSASYSNOTREADY;
+  }
   is_acquired = true;
   set_provider_host(stack::ProcessHost::shared());
   return 0;

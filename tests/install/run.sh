@@ -38,32 +38,27 @@ export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
   $(sed -n 's/^Libs.private://p' "$prefix/lib/pkgconfig/oriel.pc")
 ./by_archive
 
-# Windows programs: one word gives all flags. They run as soon as the library has the calls.
+# Windows programs: one word gives all flags. They run on loopback, without rights and without a link to anywhere.
 read -ra winsock_flags <<<"$(pkg-config --cflags oriel-winsock)"
 read -ra winsock_libs <<<"$(pkg-config --libs oriel-winsock)"
+read -ra winsock_archive <<<"$(pkg-config --libs --static oriel-winsock | sed 's/-loriel/-l:liboriel.a/')"
 strict=(-Wall -Wextra -Werror -O2)
-"$cc" "${strict[@]}" "${winsock_flags[@]}" -c winsock_c.c -o winsock_c.o
-"$cxx" -std=c++17 "${strict[@]}" "${winsock_flags[@]}" -c winsock_cc.cc -o winsock_cc.o
-has_winsock=no
-nm -D --defined-only "$prefix/lib/liboriel.so" | grep -q ' oriel_WSAStartup$' && has_winsock=yes
-if [ $has_winsock = yes ]; then
-  "$cc" winsock_c.o -o winsock_c "${winsock_libs[@]}" "-Wl,-rpath,$prefix/lib"
-  "$cxx" winsock_cc.o -o winsock_cc "${winsock_libs[@]}" "-Wl,-rpath,$prefix/lib"
-  ./winsock_c
-  ./winsock_cc
-else
-  echo "not linked: Windows programs, because liboriel.so exports no oriel_WSAStartup"
-fi
+"$cc" "${strict[@]}" "${winsock_flags[@]}" winsock_c.c -o winsock_c "${winsock_libs[@]}" "-Wl,-rpath,$prefix/lib"
+"$cxx" -std=c++17 "${strict[@]}" "${winsock_flags[@]}" winsock_cc.cc -o winsock_cc "${winsock_libs[@]}" "-Wl,-rpath,$prefix/lib"
+"$cc" "${strict[@]}" "${winsock_flags[@]}" winsock_c.c -o winsock_c_archive "${winsock_archive[@]}"
+"$cxx" -std=c++17 "${strict[@]}" "${winsock_flags[@]}" winsock_cc.cc -o winsock_cc_archive "${winsock_archive[@]}"
+for program in winsock_c winsock_cc winsock_c_archive winsock_cc_archive; do
+  ./$program || { echo "$program ended with $?"; exit 1; }
+  "$prefix/bin/oriel" run -- ./$program || { echo "oriel run -- $program ended with $?"; exit 1; }
+done
 
 cmake -S . -B cmake-build -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
   -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build cmake-build >/dev/null
 ./cmake-build/with_shared
 ./cmake-build/with_static
-if [ $has_winsock = yes ]; then
-  cmake --build cmake-build --target winsock_c winsock_cc >/dev/null
-  ./cmake-build/winsock_c
-  ./cmake-build/winsock_cc
-fi
+for program in winsock_c winsock_cc winsock_c_static winsock_cc_static; do
+  ./cmake-build/$program || { echo "cmake-build/$program ended with $?"; exit 1; }
+done
 "$prefix/bin/oriel" --help >/dev/null
 echo "installed files suffice"

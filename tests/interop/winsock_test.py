@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Do the Windows programs of examples/winsock, in C and in C++, meet Linux programs and each other?"""
+import socket
 import subprocess
 import unittest
 
@@ -99,7 +100,13 @@ class WinsockServersTun(Servers, OverTun):
 
 
 class WinsockServersUser(Servers, OverUser):
-    pass
+    def test_a_fault_of_the_environment_is_named(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            self.outer = taken.getsockname()[1]
+            server = self.start_windows("winsock_iocp_server", PORT, serves=True)
+            self.check_exit(server, 1)
+        self.assertIn(f"another program on this machine has TCP port {self.outer}", server.error)
+        self.assertIn("WSAStartup: error 10091", server.error)
 
 
 class WinsockTogether(InteropCase):

@@ -4,5 +4,5 @@
 #include "winsock_uses.h"
 
 int main(void) {
-  return converts();
+  return uses_winsock();
 }

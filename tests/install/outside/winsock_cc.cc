@@ -5,5 +5,5 @@
 #include "winsock_uses.h"
 
 int main() {
-  return converts() + static_cast<int>(std::filesystem::path().native().size());
+  return uses_winsock() + static_cast<int>(std::filesystem::path().native().size());
 }
