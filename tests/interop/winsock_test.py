@@ -8,7 +8,7 @@ from cases import PORT, InteropCase
 from netlab import BIN
 from windows_cases import OverTun, OverUser, converse
 
-SERVERS = ("iocp_server",)
+SERVERS = ("select_server", "select_server_cxx", "event_server", "event_server_cxx", "iocp_server")
 TCP_CLIENTS = ("tcp_client", "tcp_client_cxx")
 APC_CLIENTS = ("apc_client", "apc_client_cxx")
 UDP = ("udp_echo", "udp_echo_cxx")
