@@ -97,6 +97,9 @@ constexpr IoctlRow kRows[] = {
     {SIO_BSP_HANDLE, kAny, 0, sizeof(SOCKET), WSAEFAULT, give_base_handle},
     {SIO_BSP_HANDLE_SELECT, kAny, 0, sizeof(SOCKET), WSAEFAULT, give_base_handle},
     {SIO_BSP_HANDLE_POLL, kAny, 0, sizeof(SOCKET), WSAEFAULT, give_base_handle},
+    {SIO_ADDRESS_LIST_CHANGE, kAny, 0, 0, WSAEFAULT, nullptr, nullptr, false, true},
+    {SIO_ROUTING_INTERFACE_CHANGE, kAny, sizeof(sockaddr), 0, WSAEFAULT, nullptr, nullptr, false,
+     true},
     {SIO_FLUSH, kAny, 0, 0, WSAEFAULT, flush},
     {SIO_UDP_CONNRESET, kDatagram, 1, 0, WSAEFAULT, set_udp_reset},
 };

@@ -34,6 +34,9 @@ struct IoctlRow {
   void (*submit)(Socket& socket, stack::Core& core, socket::Request& request) = nullptr;
   /// Answered without the stack: its completion tells 0 bytes.
   bool is_local = false;
+  /// Pends until something changes that does not change here: until it is cancelled or the socket
+  /// closes. Without an OVERLAPPED a non-blocking socket refuses it.
+  bool is_change_wait = false;
 };
 
 /// SIO_TCP_INFO, SIO_TCP_INITIAL_RTO.

@@ -233,7 +233,6 @@ void Socket::close(Core& core) {
   if (is_closed_) return;
   is_closed_ = true;
   events_.select(0, {});
-  for (Watcher& watcher : watchers_) watcher.on_ready(*this, Watcher::kClosed);
   if (acceptor_ != nullptr) acceptor_->cancel(core);
   for (auto at = operations_.begin(); at != operations_.end();) {
     Operation& operation = *at;
@@ -253,7 +252,7 @@ void Socket::close(Core& core) {
   release_port(core);
   while (!watchers_.empty()) {
     Watcher& watcher = *watchers_.pop_front();
-    watcher.on_ready(*this, socket::ready::kFailed);
+    watcher.on_ready(*this, Watcher::kClosed);
   }
 }
 

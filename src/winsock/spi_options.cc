@@ -11,13 +11,17 @@
 namespace oriel::winsock {
 namespace {
 
-int run_row(Socket& socket, Turn& turn, const IoctlRow& row, const IoctlCall& call,
-            DWORD& returned) {
+int check_sizes(const IoctlRow& row, const IoctlCall& call) {
   const bool is_in_short =
       row.in_bytes_min != 0 && (is_bad_pointer(call.in) || call.in_bytes < row.in_bytes_min);
   const bool is_out_short =
       row.out_bytes_min != 0 && (is_bad_pointer(call.out) || call.out_bytes < row.out_bytes_min);
-  if (is_in_short || is_out_short) return row.size_error;
+  return is_in_short || is_out_short ? row.size_error : 0;
+}
+
+int run_row(Socket& socket, Turn& turn, const IoctlRow& row, const IoctlCall& call,
+            DWORD& returned) {
+  if (const int e = check_sizes(row, call); e != 0) return e;
   if (row.run == nullptr) return WSAEOPNOTSUPP;
   return row.run(socket, turn.core(), call, returned);
 }
@@ -30,8 +34,41 @@ int wait_for_row(Socket& socket, Turn& turn, const IoctlRow& row) {
   return blocking_error(e);
 }
 
+/// An overlapped wait for a change: only cancelling ends it.
+class ChangeWait final : public Operation {
+ public:
+  using Operation::Operation;
+  void cancel(stack::Core&) override { complete(ErrorCode::kCancelled); }
+};
+
+/// Ends a blocked caller's wait when another thread closes the socket.
+class UntilClosed final : public Watcher {
+ public:
+  explicit UntilClosed(socket::Request& request) : request_(request) {}
+  void on_ready(Socket&, std::uint16_t what) override {
+    if ((what & kClosed) != 0) request_.complete(ErrorCode::kCancelled);
+  }
+
+ private:
+  socket::Request& request_;
+};
+
+int wait_for_change(Socket& socket, Turn& turn) {
+  if (socket.is_non_blocking()) return WSAEWOULDBLOCK;
+  CallRequest request;
+  UntilClosed closing(request);
+  const ErrorCode e = wait_for(
+      socket, turn, request, 0, [&](socket::Request&) { socket.watch(closing); },
+      [](socket::Request&) {});
+  return blocking_error(e);
+}
+
 int ioctl_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const IoctlRow* row,
                      const IoctlCall& call, const OverlappedArguments& how, DWORD& returned) {
+  if (row != nullptr && row->is_change_wait) {
+    if (const int e = check_sizes(*row, call); e != 0) return e;
+    return Operation::issue(std::make_unique<ChangeWait>(socket, how), [](Operation&) {}).error;
+  }
   auto operation = std::make_unique<Operation>(socket, how);
   if (row != nullptr && row->submit == nullptr) {
     // What fails at once tells nobody; its OVERLAPPED stays as `begin` left it.
@@ -66,6 +103,10 @@ int ioctl(SOCKET s, DWORD code, const IoctlCall& call, const OverlappedArguments
   }
   *returned = 0;
   if (row == nullptr) return WSAEOPNOTSUPP;
+  if (row->is_change_wait) {
+    const int e = check_sizes(*row, call);
+    return e != 0 ? e : wait_for_change(*socket, turn);
+  }
   if (row->submit != nullptr) return wait_for_row(*socket, turn, *row);
   const int e = run_row(*socket, turn, *row, call, bytes);
   *returned = bytes;

@@ -145,6 +145,59 @@ WIN_CASE(Ioctl, InitialRtoAndHandles) {
   CHECK_EQ(WSAIoctl(s, SIO_FLUSH, nullptr, 0, nullptr, 0, &bytes, nullptr, nullptr), 0);
 }
 
+// A notification that pends: this host's addresses do not change.
+WIN_CASE(Ioctl, AddressListChangePendsUntilTheSocketCloses) {
+  REQ("WS-1");
+  const Started started;
+  Socket s = socket(AF_INET, SOCK_STREAM, 0);
+  const HANDLE port = CreateIoCompletionPort(reinterpret_cast<HANDLE>(SOCKET{s}), nullptr, 7, 0);
+  DWORD bytes = kUntouched;
+  set_non_blocking(s);
+  CHECK_EQ(WSAIoctl(s, SIO_ADDRESS_LIST_CHANGE, nullptr, 0, nullptr, 0, &bytes, nullptr, nullptr),
+           SOCKET_ERROR);
+  CHECK_EQ(WSAGetLastError(), WSAEWOULDBLOCK);
+  OVERLAPPED first{}, second{};
+  bytes = kUntouched;
+  for (OVERLAPPED* overlapped : {&first, &second}) {
+    CHECK_EQ(
+        WSAIoctl(s, SIO_ADDRESS_LIST_CHANGE, nullptr, 0, nullptr, 0, &bytes, overlapped, nullptr),
+        SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+  }
+  CHECK_EQ(bytes, kUntouched);
+  ULONG_PTR key = 0;
+  OVERLAPPED* ended = nullptr;
+  DWORD size = 0;
+  CHECK(CancelIoEx(reinterpret_cast<HANDLE>(SOCKET{s}), &first));
+  CHECK(!GetQueuedCompletionStatus(port, &size, &key, &ended, 1000));
+  CHECK_EQ(GetLastError(), DWORD{ERROR_OPERATION_ABORTED});
+  CHECK(ended == &first);
+  s.close();
+  CHECK(!GetQueuedCompletionStatus(port, &size, &key, &ended, 1000));
+  CHECK_EQ(GetLastError(), DWORD{ERROR_OPERATION_ABORTED});
+  CHECK(ended == &second);
+  CloseHandle(port);
+}
+
+void CALLBACK note_end(DWORD error, DWORD size, LPWSAOVERLAPPED overlapped, DWORD) {
+  CHECK_EQ(size, 0u);
+  *static_cast<DWORD*>(overlapped->hEvent) = error;
+}
+
+WIN_CASE(Ioctl, UnknownCodesEndByRoutineToo) {
+  REQ("WS-1");
+  const Started started;
+  const Socket s = socket(AF_INET, SOCK_STREAM, 0);
+  DWORD error = 0, bytes = 0;
+  OVERLAPPED overlapped{};
+  overlapped.hEvent = &error;  // with a routine it is the program's own
+  CHECK_EQ(WSAIoctl(s, kUnknown, nullptr, 0, nullptr, 0, &bytes, &overlapped, note_end),
+           SOCKET_ERROR);
+  CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+  CHECK_EQ(SleepEx(1000, TRUE), DWORD{WAIT_IO_COMPLETION});
+  CHECK_EQ(error, DWORD{WSAEOPNOTSUPP});
+}
+
 WIN_CASE(Ioctl, BytesToRead) {
   const Started started;
   const Pair pair = connected();
