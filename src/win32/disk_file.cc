@@ -82,6 +82,18 @@ BOOL DiskFile::read(void* to, DWORD size, DWORD* bytes, OVERLAPPED* overlapped) 
   return finish(result, true, size, bytes, overlapped);
 }
 
+std::int64_t DiskFile::read_at(std::uint64_t offset, void* to, std::size_t size) const {
+  for (;;) {
+    const std::int64_t n = ::pread(fd_, to, size, static_cast<std::int64_t>(offset));
+    if (n >= 0 || errno != EINTR) return n;
+  }
+}
+
+std::uint64_t DiskFile::position() const {
+  const std::int64_t at = ::lseek(fd_, 0, SEEK_CUR);
+  return at < 0 ? 0 : static_cast<std::uint64_t>(at);
+}
+
 BOOL DiskFile::write(const void* from, DWORD size, DWORD* bytes, OVERLAPPED* overlapped) {
   if (overlapped != nullptr) begin_overlapped(*overlapped);
   const auto* next = static_cast<const char*>(from);

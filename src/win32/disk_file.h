@@ -17,6 +17,10 @@ class DiskFile final : public FileObject {
   int fd() const { return fd_; }
   BOOL read(void* to, DWORD size, DWORD* bytes, OVERLAPPED* overlapped) override;
   BOOL write(const void* from, DWORD size, DWORD* bytes, OVERLAPPED* overlapped) override;
+  /// Bytes from `offset`, without moving the position; fewer at the end, -1: it failed. Blocks on
+  /// the disk. Thread: any.
+  std::int64_t read_at(std::uint64_t offset, void* to, std::size_t size) const;
+  std::uint64_t position() const;
 
  private:
   BOOL finish(std::int64_t result, bool is_read, DWORD size, DWORD* bytes, OVERLAPPED* overlapped);

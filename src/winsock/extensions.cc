@@ -30,10 +30,14 @@ Row row(const GUID& id, Function* function) {
 
 void* find_extension(const GUID& id) {
   static const Row rows[] = {
-      row(WSAID_ACCEPTEX, accept_ex),   row(WSAID_GETACCEPTEXSOCKADDRS, get_accept_ex_sockaddrs),
-      row(WSAID_CONNECTEX, connect_ex), row(WSAID_DISCONNECTEX, disconnect_ex),
+      row(WSAID_ACCEPTEX, accept_ex),
+      row(WSAID_GETACCEPTEXSOCKADDRS, get_accept_ex_sockaddrs),
+      row(WSAID_CONNECTEX, connect_ex),
+      row(WSAID_DISCONNECTEX, disconnect_ex),
       row(WSAID_WSARECVMSG, receive_message),
       row(WSAID_WSASENDMSG, send_message),
+      row(WSAID_TRANSMITFILE, transmit_file),
+      row(WSAID_TRANSMITPACKETS, transmit_packets),
       row(WSAID_WSAPOLL, poll),
   };
   for (const Row& r : rows) {

@@ -25,6 +25,10 @@ INT PASCAL receive_message(SOCKET s, LPWSAMSG message, LPDWORD received, LPWSAOV
                            LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
 INT PASCAL send_message(SOCKET s, LPWSAMSG message, DWORD flags, LPDWORD sent,
                         LPWSAOVERLAPPED overlapped, LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
+BOOL PASCAL transmit_file(SOCKET s, HANDLE file, DWORD bytes, DWORD bytes_per_send,
+                          LPOVERLAPPED overlapped, LPTRANSMIT_FILE_BUFFERS buffers, DWORD flags);
+BOOL PASCAL transmit_packets(SOCKET s, LPTRANSMIT_PACKETS_ELEMENT elements, DWORD count,
+                             DWORD send_bytes, LPOVERLAPPED overlapped, DWORD flags);
 BOOL PASCAL disconnect_ex(SOCKET s, LPOVERLAPPED overlapped, DWORD flags, DWORD reserved);
 
 }  // namespace oriel::winsock

@@ -101,8 +101,9 @@ struct Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  /// The bytes, or minus the error.
+  /// Waits for the end: the bytes, or minus the error. `s`: any open socket.
   long end(SOCKET s) {
+    WaitForSingleObject(overlapped.hEvent, INFINITE);
     DWORD bytes = 0, flags = 0;
     if (WSAGetOverlappedResult(s, &overlapped, &bytes, TRUE, &flags)) return bytes;
     return -static_cast<long>(WSAGetLastError());
