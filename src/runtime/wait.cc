@@ -95,4 +95,23 @@ int fd_wait(std::span<FdWait> fds, Instant deadline) {
   return std::max(ready, 0);
 }
 
+int fd_wait(std::span<FdWait> fds, Instant deadline, SpinGauge& gauge) {
+  const Instant began = real_now();
+  const Duration budget = gauge.budget();
+  if (budget == Duration(0) || fds.size() > kFdLookMax) {
+    const int ready = fd_wait(fds, deadline);
+    gauge.on_slept(real_now() - began);
+    return ready;
+  }
+  const Instant until = earlier(began + budget, deadline);
+  do {
+    const int ready = fd_wait(fds, Instant{0});
+    if (ready == 0) continue;
+    gauge.on_found();
+    return ready;
+  } while (real_now() < until);
+  gauge.on_missed();
+  return fd_wait(fds, deadline);
+}
+
 }  // namespace oriel::runtime

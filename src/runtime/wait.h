@@ -10,6 +10,7 @@
 #include <span>
 
 #include "oriel/time.h"
+#include "runtime/spin_gauge.h"
 
 namespace oriel::runtime {
 
@@ -70,5 +71,11 @@ struct FdWait {
 /// descriptors.
 inline constexpr std::size_t kFdWaitMax = 256;
 int fd_wait(std::span<FdWait> fds, Instant deadline);
+
+/// The same, but as `gauge` says it first looks for a moment without sleeping, and tells the gauge
+/// what came of it. Of more descriptors than these it sleeps at once: one look at all of them would
+/// last as long as the wake-up that it saves. Thread: the only one that uses this gauge.
+inline constexpr std::size_t kFdLookMax = 8;
+int fd_wait(std::span<FdWait> fds, Instant deadline, SpinGauge& gauge);
 
 }  // namespace oriel::runtime

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <thread>
+#include <vector>
 
 #include "runtime/clock.h"
 
@@ -63,6 +64,35 @@ TEST(FdWait, DeadlineIsKeptToTheNanosecondOrLater) {
   const Instant deadline = real_now() + Duration(3'000'123);
   EXPECT_EQ(fd_wait(waits, deadline), 0);
   EXPECT_GE(real_now(), deadline);
+}
+
+TEST(FdWait, LooksBeforeItSleepsAndLearns) {
+  WakeFd wake;
+  FdWait waits[] = {{wake.fd(), FdInterest::kRead}};
+  SpinGauge gauge;
+  wake.notify();
+  EXPECT_EQ(fd_wait(waits, Instant::never(), gauge), 1);
+  EXPECT_NE(gauge.budget(), Duration(0));
+  wake.drain();
+  const Instant deadline = real_now() + 2 * SpinGauge::kShortSleep;
+  EXPECT_EQ(fd_wait(waits, deadline, gauge), 0);
+  EXPECT_GE(real_now(), deadline);
+  EXPECT_EQ(gauge.budget(), Duration(0));  // it looked in vain
+  EXPECT_EQ(fd_wait(waits, real_now() + 2 * SpinGauge::kShortSleep, gauge), 0);
+  EXPECT_EQ(gauge.budget(), Duration(0));  // and slept long
+  wake.notify();
+  EXPECT_EQ(fd_wait(waits, Instant::never(), gauge), 1);
+  EXPECT_NE(gauge.budget(), Duration(0));
+}
+
+TEST(FdWait, DoesNotLookAtManyDescriptorsAgainAndAgain) {
+  WakeFd wake;
+  std::vector<FdWait> waits(kFdLookMax + 1, FdWait{wake.fd(), FdInterest::kRead});
+  SpinGauge gauge;
+  EXPECT_EQ(fd_wait(waits, real_now() + SpinGauge::kShortSleep, gauge), 0);
+  EXPECT_NE(gauge.budget(), Duration(0)) << "no look, so none in vain";
+  wake.notify();
+  EXPECT_EQ(fd_wait(waits, Instant::never(), gauge), static_cast<int>(waits.size()));
 }
 
 TEST(FdWait, HangUpShowsAsReadable) {

@@ -2,6 +2,7 @@
 // handlers on the host's thread, ends in the middle of a wait. Real threads and real time, but no
 // sleep decides an outcome.
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -71,6 +72,21 @@ TEST_F(RealTimeTest, BlockingEcho) {
   }
   c.close();
   server.join();
+}
+
+std::chrono::microseconds cpu_time() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return std::chrono::seconds(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         std::chrono::microseconds(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+TEST_F(RealTimeTest, WhoeverWaitsLongBurnsNothing) {
+  using std::chrono::milliseconds;
+  TcpListener l = b->listen_tcp(at("10.0.0.2:7")).value();
+  const auto before = cpu_time();
+  EXPECT_EQ(l.accept(milliseconds(300)).error().code, ErrorCode::kTimedOut);
+  EXPECT_LT(cpu_time() - before, milliseconds(100)) << "one idle loop, one blocked caller";
 }
 
 TEST_F(RealTimeTest, ManyThreadsBlockAtOnce) {

@@ -191,8 +191,13 @@ void Runner::loop_sleep() {
       watch_nothing_but(loop_wake_, list);
       break;
   }
+  const bool is_on_devices = loop_state_ == Loop::kPolling;
   baton_.release();
-  runtime::fd_wait(list.fds, until);
+  if (is_on_devices) {
+    runtime::fd_wait(list.fds, until, loop_gauge_);
+  } else {
+    runtime::fd_wait(list.fds, until);
+  }
   if (list.fds[0].is_readable) loop_wake_.drain();
   baton_.acquire();
 }
@@ -244,7 +249,7 @@ void Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   driver_asleep_ = {until, list.is_for_room};
   blocked.is_asleep_on_devices = true;
   baton_.release();
-  runtime::fd_wait(list.fds, until);
+  runtime::fd_wait(list.fds, until, driver_gauge_);
   if (list.fds[0].is_readable) driver_wake_.drain();
   baton_.acquire();
   blocked.is_asleep_on_devices = false;

@@ -9,6 +9,9 @@
 //   loop:  kPolling --sees a driver--> kStandby --same driver for 1 ms--> kDeep
 //             ^------- 1 ms after the last driver left ------'   <--it leaves--'
 //
+// Before either sleeps on the devices it looks for about the time of one wake-up, as long as that
+// finds something (runtime/spin_gauge.h).
+//
 // No wake-up is paid for each call: the loop looks by itself every millisecond while callers come
 // and go. Lock order: there is one baton and nothing else. Handlers never run under it.
 #pragma once
@@ -106,6 +109,8 @@ class Runner {
   runtime::WakeFd driver_wake_;
   WatchList loop_watch_;  // each the sleeper's: filled with the baton, waited on without
   WatchList driver_watch_;
+  runtime::SpinGauge loop_gauge_;    ///< the loop thread's
+  runtime::SpinGauge driver_gauge_;  ///< the driver's, and of one after the other
   // The owner's:
   Loop loop_state_ = Loop::kWorking;
   Blocked* driver_ = nullptr;
