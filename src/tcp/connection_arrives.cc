@@ -199,8 +199,10 @@ bool Connection::check_reset_and_syn(Instant now, const SegmentIn& segment) {
 }
 
 // Sixth: RFC 9293 3.8.5, RFC 6093: the pointer names the byte after the urgent data. It is news
-// while the program has not read as far, whether or not the data has come.
+// while the program has not read as far, whether or not the data has come. After the peer's FIN
+// there is nothing that it could point at (3.10.7.4, sixth check by state).
 void Connection::take_urgent(const SegmentIn& segment) {
+  if (is_fin_received_) return;
   const SeqNum up = segment.seq + segment.urgent;
   if (segment.urgent == 0 || seq_leq(up, rcv_front())) return;
   if (has_urgent_in_ && seq_leq(up, urgent_in_)) return;

@@ -51,11 +51,6 @@ struct TcpConfig {
   Duration time_wait = std::chrono::seconds(120);   ///< 2 MSL (TcpTimedWaitDelay)
   Duration fin_wait_2 = std::chrono::seconds(120);  ///< closed by us, waiting for the peer's FIN
   Duration orphan = std::chrono::seconds(60);       ///< socket gone, text held up by the window
-
-  // Limits of rate and memory.
-  Duration invalid_ack_interval =
-      std::chrono::milliseconds(500);              ///< one ACK per this for bad segments
-  std::uint64_t reassembly_bytes_max = 64u << 20;  ///< out-of-order memory of one connection
 };
 
 /// What the receive window may do, per socket (spec CM-3 to CM-5).

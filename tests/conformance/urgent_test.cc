@@ -107,6 +107,19 @@ TEST(MustUrgent, IsForgottenOnceReadHoweverMuchFollows) {
   EXPECT_EQ(end->urgent_bytes_left(), 0u);
 }
 
+TEST(MustUrgent, IsIgnoredAfterThePeersFin) {
+  // RFC 9293 3.10.7.4, sixth check: CLOSE-WAIT, CLOSING, LAST-ACK, TIME-WAIT
+  LoneEnd end;
+  end.establish();
+  end.arrives(flag::kAck | flag::kFin, kPeerIss + 1, kOurIss + 1, "end");
+  ASSERT_EQ(end->state(), TcpState::kCloseWait);
+  end.events = 0;
+  end.arrives(urgent(end, kPeerIss + 5, 7, ""));
+  EXPECT_FALSE((end.events & event::kUrgent) != 0);
+  EXPECT_EQ(end->urgent_bytes_left(), 0u);
+  EXPECT_EQ(end.read(), "end");
+}
+
 // Fills the receive buffer until a window of 0 was announced; returns the next number of the peer.
 SeqNum shut(LoneEnd& end) {
   SeqNum next = kPeerIss + 1;
