@@ -151,16 +151,44 @@ bool UnixLink::receive_one(RxBurst& burst, ByteSpan buffer) {
   return true;
 }
 
-/// While a peer is connected the listening socket is not watched: another caller waits in its
-/// queue.
+/// While a peer is connected the listening socket is not watched.
 bool UnixLink::accept_peer() {
-  UniqueFd peer(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  UniqueFd peer = next_in_queue();
   if (!peer) return false;
   widen_send_buffer(peer.get());
   watch(poll_.get(), EPOLL_CTL_DEL, listener_.get(), 0);
   watch(poll_.get(), EPOLL_CTL_ADD, peer.get(), EPOLLIN);
   peer_ = std::move(peer);
+  fill_queue();
   return true;
+}
+
+/// Passes over those that have gone without a word, as one that only asks who lives here does.
+UniqueFd UnixLink::next_in_queue() {
+  for (std::size_t i = 0; i <= kQueuePlaces; ++i) {
+    UniqueFd next(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    std::uint8_t byte = 0;
+    if (!next || ::recv(next.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0) return next;
+  }
+  return {};
+}
+
+/// Whoever waits already is hung up on; after that there is no place to wait in.
+void UnixLink::fill_queue() {
+  for (std::size_t i = 0; i < kQueuePlaces && next_in_queue(); ++i) {
+  }
+  for (UniqueFd& filler : fillers_) {
+    filler = packet_socket();
+    if (connect_to_path(filler.get(), path_) != 0) filler.reset();
+  }
+}
+
+void UnixLink::empty_queue() {
+  for (UniqueFd& filler : fillers_) {
+    if (!filler) continue;
+    filler.reset();
+    const UniqueFd other_end(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  }
 }
 
 /// The connecting end stays with its dead socket, so that poll_fd stays valid and readable.
@@ -170,6 +198,7 @@ void UnixLink::lose_peer() {
     return;
   }
   peer_.reset();
+  empty_queue();
   is_watching_room_ = false;
   watch(poll_.get(), EPOLL_CTL_ADD, listener_.get(), EPOLLIN);
 }

@@ -2,19 +2,23 @@
 // needed.
 //
 // One end makes the path and listens, the other connects; each message is one packet and nothing
-// else. The listener serves one peer at a time and, when it hangs up, the next one. Surprise: the
-// listener's `poll_fd` is an epoll descriptor over its two sockets, which reports room to send as
-// readable.
+// else. The listener serves one peer and, when it hangs up, the next one. Two surprises: while it
+// has a peer it fills its own queue, so that the kernel refuses another one at once, and its
+// `poll_fd` is an epoll descriptor over its two sockets, which reports room to send as readable.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "link/unique_fd.h"
 #include "oriel/link.h"
 
 namespace oriel::link {
+
+/// Connections that wait for a listener; Linux takes one more than its backlog.
+inline constexpr int kBacklog = 1;
+inline constexpr std::size_t kQueuePlaces = kBacklog + 1;
 
 class UnixLink final : public Device {
  public:
@@ -36,6 +40,9 @@ class UnixLink final : public Device {
   std::size_t transmit_some(std::span<const PacketOut> burst);
   std::size_t drop(std::size_t packets);
   bool accept_peer();
+  UniqueFd next_in_queue();
+  void fill_queue();
+  void empty_queue();
   void lose_peer();
   void watch_room(bool is_wanted);
   /// False when nothing is waiting or the peer has gone.
@@ -44,6 +51,7 @@ class UnixLink final : public Device {
   UniqueFd listener_;
   UniqueFd poll_;
   UniqueFd peer_;
+  std::array<UniqueFd, kQueuePlaces> fillers_;  ///< our own connections in the listener's queue
   std::string path_;
   DeviceInfo info_;
   bool is_lost_ = false;
@@ -54,5 +62,10 @@ class UnixLink final : public Device {
 /// Gives a packet socket room for a burst each way. More than the system's limit needs root;
 /// without, the kernel cuts the wish to the limit, which also works.
 void widen_send_buffer(int fd);
+
+/// Non-blocking.
+UniqueFd packet_socket();
+/// 0 or the errno. Requires: the path has room in a sockaddr_un.
+int connect_to_path(int fd, const std::string& path);
 
 }  // namespace oriel::link

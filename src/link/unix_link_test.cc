@@ -162,20 +162,47 @@ TEST_F(UnixLinkTest, ConnectingEndLosesTheDeviceWithItsListener) {
   EXPECT_EQ(connector_->counters().dropped_out, 1u);
 }
 
+TEST_F(UnixLinkTest, WithBothItsEndsItRefusesAThird) {
+  join();
+  for (int i = 0; i < 2; ++i) {
+    const Error refused = open_error(false);
+    EXPECT_EQ(refused.code, ErrorCode::kAddressInUse);
+    EXPECT_NE(refused.text.find("both its ends"), std::string::npos) << refused.text;
+  }
+  EXPECT_EQ(open_error(true).code, ErrorCode::kAddressInUse);
+  EXPECT_FALSE(is_readable(*listener_)) << "and the loop hears nothing of it";
+  EXPECT_TRUE(transmit_one(*connector_, packet(70, 1)));
+  EXPECT_EQ(drain(*listener_).size(), 1u);
+}
+
+TEST_F(UnixLinkTest, WhoWaitedBeforeThePeerWasTakenIsHungUpOn) {
+  listener_ = open(true);
+  connector_ = open(false);
+  auto second = open(false);
+  EXPECT_TRUE(drain(*listener_).empty());
+  PacketCollector collector(1500);
+  EXPECT_EQ(second->receive(collector), ErrorCode::kDeviceLost);
+  EXPECT_TRUE(transmit_one(*connector_, packet(70, 1)));
+  EXPECT_EQ(drain(*listener_).size(), 1u);
+}
+
 TEST_F(UnixLinkTest, ListenerTakesTheNextPeerAfterAHangUp) {
   join();
-  auto second = open(false);
-  EXPECT_TRUE(transmit_one(*second, packet(70, 2)));
-  EXPECT_TRUE(drain(*listener_).empty()) << "one peer at a time";
-  EXPECT_FALSE(is_readable(*listener_)) << "the one that waits does not make the loop spin";
-  EXPECT_TRUE(transmit_one(*connector_, packet(70, 1)));
-  connector_.reset();
-  const auto got = drain(*listener_);
-  ASSERT_EQ(got.size(), 2u);
-  EXPECT_EQ(got[0].bytes, packet(70, 1));
-  EXPECT_EQ(got[1].bytes, packet(70, 2));
-  EXPECT_TRUE(transmit_one(*listener_, packet(80, 3)));
-  EXPECT_EQ(drain(*second).size(), 1u);
+  for (int peer = 2; peer < 5; ++peer) {
+    EXPECT_TRUE(transmit_one(*connector_, packet(70, 1)));
+    connector_.reset();
+    EXPECT_EQ(drain(*listener_).size(), 1u);
+    EXPECT_FALSE(is_readable(*listener_));
+    connector_ = open(false);
+    ASSERT_NE(connector_, nullptr);
+    EXPECT_TRUE(is_readable(*listener_));
+    EXPECT_TRUE(transmit_one(*connector_, packet(70, peer)));
+    const auto got = drain(*listener_);
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_EQ(got[0].bytes, packet(70, peer));
+    EXPECT_TRUE(transmit_one(*listener_, packet(80, 3)));
+    EXPECT_EQ(drain(*connector_).size(), 1u);
+  }
 }
 
 TEST_F(UnixLinkTest, PeerLostWhileSendingIsFollowedByTheNext) {

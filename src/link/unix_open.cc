@@ -3,9 +3,11 @@
 // A listener that was killed leaves its path behind. It is told from a living one by connecting:
 // only a refused connection proves that nobody listens, and only then, and only if it is a socket,
 // is the path removed.
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -19,6 +21,8 @@ namespace oriel::link {
 namespace {
 
 constexpr std::size_t kMtuMin = 68;  ///< RFC 791 3.2
+/// A listener whose last peer has just left may not have noticed yet; it is given this long.
+constexpr timeval kBusyWait{0, 250'000};
 
 Result<sockaddr_un> address_of(const std::string& path) {
   sockaddr_un address{};
@@ -32,11 +36,7 @@ Result<sockaddr_un> address_of(const std::string& path) {
   return address;
 }
 
-UniqueFd packet_socket() {
-  return UniqueFd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
-
-/// 0 or the errno. Non-blocking: a listener that lives but is busy gives EAGAIN.
+/// 0 or the errno. A listener that lives but has no room gives EAGAIN.
 int connect_to(int fd, const sockaddr_un& address) {
   return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ? 0
                                                                                          : errno;
@@ -75,7 +75,7 @@ Result<std::unique_ptr<Device>> listen_at(const UnixLinkOptions& options,
     return Failure(error_from_errno("making the socket '" + options.path + "' failed", errno));
   }
   UniqueFd poll(::epoll_create1(EPOLL_CLOEXEC));
-  if (!poll || ::listen(listener.get(), 1) != 0) {
+  if (!poll || ::listen(listener.get(), kBacklog) != 0) {
     const int error_number = errno;
     ::unlink(options.path.c_str());
     return Failure(error_from_errno("listening on '" + options.path + "' failed", error_number));
@@ -86,10 +86,12 @@ Result<std::unique_ptr<Device>> listen_at(const UnixLinkOptions& options,
 
 Result<std::unique_ptr<Device>> connect_at(const UnixLinkOptions& options,
                                            const sockaddr_un& address) {
-  UniqueFd peer = packet_socket();
+  UniqueFd peer(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   widen_send_buffer(peer.get());
+  ::setsockopt(peer.get(), SOL_SOCKET, SO_SNDTIMEO, &kBusyWait, sizeof kBusyWait);
   switch (const int failed = connect_to(peer.get(), address)) {
     case 0:
+      ::fcntl(peer.get(), F_SETFL, O_NONBLOCK);
       return std::make_unique<UnixLink>(std::move(peer), describe(options));
     case ENOENT:
       return fail(ErrorCode::kNotFound,
@@ -98,8 +100,8 @@ Result<std::unique_ptr<Device>> connect_at(const UnixLinkOptions& options,
       return fail(ErrorCode::kConnectionRefused,
                   "nobody listens on '" + options.path + "': start the listening end first");
     case EAGAIN:
-      return fail(ErrorCode::kInProgress, "the listener on '" + options.path +
-                                              "' already has a peer and another one waiting");
+      return fail(ErrorCode::kAddressInUse,
+                  "the link '" + options.path + "' has both its ends: choose another path");
     case EPROTOTYPE:
       return fail(ErrorCode::kInvalidArgument,
                   "the socket at '" + options.path + "' is not a packet link (SOCK_SEQPACKET)");
@@ -109,6 +111,16 @@ Result<std::unique_ptr<Device>> connect_at(const UnixLinkOptions& options,
 }
 
 }  // namespace
+
+UniqueFd packet_socket() {
+  return UniqueFd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+}
+
+int connect_to_path(int fd, const std::string& path) {
+  const auto address = address_of(path);
+  return address ? connect_to(fd, *address) : EINVAL;
+}
+
 }  // namespace oriel::link
 
 namespace oriel {
