@@ -21,7 +21,7 @@ bool may_answer_v4(ByteView packet) {
   if (!is_single_host(h->source) || !is_single_host(h->destination)) return false;
   if (h->protocol != protocol::kIcmp) return true;
   if (packet.size() <= h->header_bytes) return false;
-  const wire::Icmpv4Message message{.type = packet[h->header_bytes], .body = {}};
+  const wire::Icmpv4Message message{{.type = packet[h->header_bytes], .body = {}}};
   return !message.is_error();
 }
 

@@ -93,6 +93,28 @@ ErrorCode wait_for(HostImpl& host, stack::Core& core, SocketHandle& handle, Bloc
   return ErrorCode::kTimedOut;
 }
 
+// Moves bytes as `call` says, however long it takes.
+Result<void> move_bytes(const std::shared_ptr<SocketHandle>& handle, BlockedCall& call) {
+  if (handle == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl& host = *handle->host;
+  if (!host.may_block()) return fail(ErrorCode::kNotSupported, kNoWaiting);
+  HostImpl::Turn turn(host);
+  if (const ErrorCode e = refusal(*handle); e != ErrorCode::kOk) return fail(e);
+  const ErrorCode e = wait_for(host, turn.core(), *handle, call, {});
+  if (e != ErrorCode::kOk) return fail(e);
+  return {};
+}
+
+// What never waits: `call(stream, now)` in a turn, if the handle has a stream.
+template <class Call>
+auto at_once(const std::shared_ptr<SocketHandle>& handle, Call call)
+    -> decltype(call(*handle->stream, Instant())) {
+  if (handle == nullptr) return fail(ErrorCode::kNotConnected);
+  HostImpl::Turn turn(*handle->host);
+  if (const ErrorCode e = refusal(*handle); e != ErrorCode::kOk) return fail(e);
+  return call(*handle->stream, turn->now());
+}
+
 }  // namespace
 
 RequestId TcpSocket::async_connect(const Endpoint& remote, IoHandler handler) {
@@ -157,61 +179,37 @@ Result<void> TcpSocket::connect(const Endpoint& remote, Duration timeout) {
 }
 
 Result<std::size_t> TcpSocket::send(ByteView bytes) {
-  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
-  HostImpl& host = *handle_->host;
-  if (!host.may_block()) return fail(ErrorCode::kNotSupported, kNoWaiting);
-  HostImpl::Turn turn(host);
-  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
   BlockedCall call;
   call.kind = Request::Kind::kSend;
   call.data = bytes_of(bytes);
   call.size = bytes.size();
-  const ErrorCode e = wait_for(host, turn.core(), *handle_, call, {});
-  if (e != ErrorCode::kOk) return fail(e);
+  if (auto moved = move_bytes(handle_, call); !moved) return Failure(moved.error());
   return bytes.size();
 }
 
 Result<std::size_t> TcpSocket::receive(ByteSpan buffer) {
-  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
-  HostImpl& host = *handle_->host;
-  if (!host.may_block()) return fail(ErrorCode::kNotSupported, kNoWaiting);
-  HostImpl::Turn turn(host);
-  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
   BlockedCall call;
   call.kind = Request::Kind::kReceive;
   call.data = buffer.data();
   call.size = buffer.size();
-  const ErrorCode e = wait_for(host, turn.core(), *handle_, call, {});
-  if (e != ErrorCode::kOk) return fail(e);
+  if (auto moved = move_bytes(handle_, call); !moved) return Failure(moved.error());
   return call.done;
 }
 
 Result<std::size_t> TcpSocket::try_send(ByteView bytes) {
-  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
-  HostImpl::Turn turn(*handle_->host);
-  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
-  return handle_->stream->try_send(turn->now(), bytes);
+  return at_once(handle_, [bytes](auto& s, Instant now) { return s.try_send(now, bytes); });
 }
 
 Result<std::size_t> TcpSocket::try_receive(ByteSpan buffer) {
-  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
-  HostImpl::Turn turn(*handle_->host);
-  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
-  return handle_->stream->try_receive(turn->now(), buffer);
+  return at_once(handle_, [buffer](auto& s, Instant now) { return s.try_receive(now, buffer); });
 }
 
 Result<void> TcpSocket::send_urgent(std::uint8_t byte) {
-  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
-  HostImpl::Turn turn(*handle_->host);
-  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
-  return handle_->stream->send_urgent(turn->now(), byte);
+  return at_once(handle_, [byte](auto& s, Instant now) { return s.send_urgent(now, byte); });
 }
 
 Result<void> TcpSocket::shutdown_send() {
-  if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
-  HostImpl::Turn turn(*handle_->host);
-  if (const ErrorCode e = refusal(*handle_); e != ErrorCode::kOk) return fail(e);
-  return handle_->stream->shutdown_send(turn->now());
+  return at_once(handle_, [](auto& s, Instant now) { return s.shutdown_send(now); });
 }
 
 void TcpSocket::close() {

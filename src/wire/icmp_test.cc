@@ -85,7 +85,7 @@ TEST(Icmpv6, ErrorsCarryTheirField) {
   message = parse_icmpv6(kSource, kDestination, out);
   EXPECT_EQ(message->pointer(), 42u);
   EXPECT_EQ(message->code, 2);
-  EXPECT_FALSE(Icmpv6Message::echo(128, 0, 0, {}).is_error());
+  EXPECT_FALSE(Icmpv6Message{Icmpv6Message::echo(128, 0, 0, {})}.is_error());
 }
 
 TEST(Icmp, TheBodyMayLieInPlace) {
@@ -105,8 +105,8 @@ Bytes emitted(Emit emit, const Value& value, std::size_t room = kNdpMessageBytes
 template <class Parse>
 void expect_truncations_refused(const Bytes& bytes, std::size_t fixed_bytes, Parse parse) {
   for (std::size_t n = kIcmpHeaderBytes; n < bytes.size(); ++n) {
-    const Icmpv6Message cut{bytes[0], bytes[1], load_be32(bytes.data() + 4),
-                            ByteView(bytes).subspan(8, n - 8)};
+    const Icmpv6Message cut{
+        {bytes[0], bytes[1], load_be32(bytes.data() + 4), ByteView(bytes).subspan(8, n - 8)}};
     const bool is_between = n >= 8 + fixed_bytes && (n - 8 - fixed_bytes) % 8 == 0;
     if (is_between) continue;
     EXPECT_FALSE(parse(cut)) << n;

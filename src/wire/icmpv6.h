@@ -1,14 +1,11 @@
-// ICMPv6 (RFC 4443): one shape for every message, checksum over the IPv6 pseudo-header.
+// ICMPv6 (RFC 4443): its types and codes, what the rest of the header means in each, and a checksum
+// over the IPv6 pseudo-header.
 //
-// Layout as in icmpv4.h. Neighbour discovery messages are ICMPv6 messages whose body ndp.h reads.
+// icmp.h has the shape. Neighbour discovery messages are ICMPv6 messages whose body ndp.h reads.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
-#include "base/bytes.h"
 #include "oriel/address.h"
-#include "wire/icmpv4.h"
+#include "wire/icmp.h"
 
 namespace oriel::wire {
 
@@ -44,37 +41,25 @@ inline constexpr std::uint8_t kNextHeader = 1;
 inline constexpr std::uint8_t kOption = 2;
 }  // namespace icmpv6_parameter
 
-struct Icmpv6Message {
-  std::uint8_t type = 0;
-  std::uint8_t code = 0;
-  std::uint32_t rest_of_header = 0;
-  ByteView body;
-
-  /// Echo request and reply.
-  std::uint16_t identifier() const { return static_cast<std::uint16_t>(rest_of_header >> 16); }
-  std::uint16_t sequence_number() const { return static_cast<std::uint16_t>(rest_of_header); }
+struct Icmpv6Message : IcmpMessage {
   /// Packet Too Big.
   std::uint32_t mtu() const { return rest_of_header; }
   /// Parameter Problem: offset of the offending byte in the quoted packet, perhaps beyond its end.
   std::uint32_t pointer() const { return rest_of_header; }
   bool is_error() const { return type < 128; }
 
-  static Icmpv6Message echo(std::uint8_t type, std::uint16_t identifier,
-                            std::uint16_t sequence_number, ByteView data) {
-    return {type, 0, std::uint32_t{identifier} << 16 | sequence_number, data};
-  }
   static Icmpv6Message unreachable(std::uint8_t code, ByteView quoted) {
-    return {icmpv6_type::kDestinationUnreachable, code, 0, quoted};
+    return {{icmpv6_type::kDestinationUnreachable, code, 0, quoted}};
   }
   static Icmpv6Message packet_too_big(std::uint32_t mtu, ByteView quoted) {
-    return {icmpv6_type::kPacketTooBig, 0, mtu, quoted};
+    return {{icmpv6_type::kPacketTooBig, 0, mtu, quoted}};
   }
   static Icmpv6Message time_exceeded(std::uint8_t code, ByteView quoted) {
-    return {icmpv6_type::kTimeExceeded, code, 0, quoted};
+    return {{icmpv6_type::kTimeExceeded, code, 0, quoted}};
   }
   static Icmpv6Message parameter_problem(std::uint8_t code, std::uint32_t pointer,
                                          ByteView quoted) {
-    return {icmpv6_type::kParameterProblem, code, pointer, quoted};
+    return {{icmpv6_type::kParameterProblem, code, pointer, quoted}};
   }
 };
 
@@ -84,7 +69,7 @@ std::optional<Icmpv6Message> parse_icmpv6(const IpAddress& source, const IpAddre
 
 /// Writes header, body and checksum; returns 8 + body.size(). Requires: out.size() >= that; the
 /// body may already lie at out[8].
-std::size_t emit_icmpv6(const Icmpv6Message& message, const IpAddress& source,
+std::size_t emit_icmpv6(const IcmpMessage& message, const IpAddress& source,
                         const IpAddress& destination, ByteSpan out);
 
 }  // namespace oriel::wire

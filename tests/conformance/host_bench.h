@@ -114,7 +114,8 @@ inline wire::TcpHeader syn_header(std::uint16_t from_port = 5000, std::uint16_t 
 /// An ICMP message that quotes `quoted`.
 inline Packet icmp_packet(const IpAddress& from, const IpAddress& to, std::uint8_t type,
                           std::uint8_t code, std::uint32_t rest, ByteView quoted) {
-  wire::Icmpv4Message m{type, code, rest, quoted.first(std::min<std::size_t>(quoted.size(), 28))};
+  const wire::IcmpMessage m{type, code, rest,
+                            quoted.first(std::min<std::size_t>(quoted.size(), 28))};
   Packet icmp(wire::kIcmpHeaderBytes + m.body.size());
   wire::emit_icmpv4(m, icmp);
   return ipv4_packet(from, to, wire::ip_protocol::kIcmp, icmp);

@@ -33,13 +33,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView body = in.view().subspan(wire::kIcmpHeaderBytes);
   fuzz::ExactBytes out(in.view());
 
-  const wire::Icmpv4Message v4 = {data[0], data[1], rest, body};
+  const wire::Icmpv4Message v4 = {{data[0], data[1], rest, body}};
   FUZZ_CHECK(wire::emit_icmpv4(v4, out.span()) == size);
   check_same(v4, wire::parse_icmpv4(out.view()));
   out.span()[size - 1] ^= 1;
   FUZZ_CHECK(!wire::parse_icmpv4(out.view()));
 
-  const wire::Icmpv6Message v6 = {data[0], data[1], rest, body};
+  const wire::Icmpv6Message v6 = {{data[0], data[1], rest, body}};
   FUZZ_CHECK(wire::emit_icmpv6(v6, source, destination, out.span()) == size);
   check_same(v6, wire::parse_icmpv6(source, destination, out.view()));
   out.span()[size - 1] ^= 1;

@@ -66,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < wire::kIcmpHeaderBytes) return 0;
   // The checksum is not looked for: the fuzzer would only learn to make one.
   const fuzz::ExactBytes body({data + wire::kIcmpHeaderBytes, size - wire::kIcmpHeaderBytes});
-  const wire::Icmpv6Message message = {data[0], data[1], load_be32(data + 4), body.view()};
+  const wire::Icmpv6Message message = {{data[0], data[1], load_be32(data + 4), body.view()}};
   check_values(message, wire::parse_neighbour_solicitation, wire::emit_neighbour_solicitation);
   check_values(message, wire::parse_neighbour_advertisement, wire::emit_neighbour_advertisement);
   check_values(message, wire::parse_router_solicitation, wire::emit_router_solicitation);
