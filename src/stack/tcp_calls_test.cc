@@ -407,6 +407,26 @@ TEST(TcpCalls, ConnectionsOverALostLinkSaySo) {
   EXPECT_EQ(net.a.remove_link(net.a_link).error().code, ErrorCode::kNotFound);
 }
 
+TEST(TcpCalls, WhatCameBeforeBothFinsIsReadableAfterTheLinkIsLost) {
+  ManualPair net;
+  Connected c = connect(net);
+  ASSERT_TRUE(c.client.shutdown_send().has_value());
+  net.run(ms(1));
+  ASSERT_TRUE(c.server.try_send(view("last words")).has_value());
+  ASSERT_TRUE(c.server.shutdown_send().has_value());
+  net.run(ms(1));
+  ASSERT_EQ(net.a.connections()[0].state, TcpState::kTimeWait);
+  ASSERT_TRUE(net.a.remove_link(net.a_link).has_value());
+  net.run(ms(1));
+  std::uint8_t buffer[16];
+  const auto got = c.client.try_receive(buffer);
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(*got, 10u);
+  EXPECT_EQ(c.client.try_receive(buffer).value(), 0u);  // and then the end, as the peer said it
+  net.run(std::chrono::seconds(300));                   // TIME-WAIT ends without its link
+  EXPECT_EQ(net.a.statistics().tcp_connections, 0u);
+}
+
 TEST(TcpCalls, ConnectionsMaxRefusesMore) {
   PairOptions o;
   o.settings.connections_max = 1;
