@@ -13,6 +13,16 @@ namespace oriel::runtime {
 namespace {
 
 std::atomic<ThreadEndHook> end_hooks[kThreadEndHooksMax];
+std::atomic<DroppedCallHook> drop_hooks[kThreadEndHooksMax];
+
+template <class Hook>
+void add_hook(std::atomic<Hook> (&places)[kThreadEndHooksMax], Hook hook) {
+  for (auto& place : places) {
+    Hook none = nullptr;
+    if (place.compare_exchange_strong(none, hook) || none == hook) return;
+  }
+  std::abort();
+}
 
 /// The calling thread's record; its destruction is the end of the thread as others see it.
 struct Holder {
@@ -27,11 +37,11 @@ thread_local ThreadRecord* record_of_this_thread = nullptr;
 }  // namespace
 
 void add_thread_end_hook(ThreadEndHook hook) {
-  for (auto& place : end_hooks) {
-    ThreadEndHook none = nullptr;
-    if (place.compare_exchange_strong(none, hook) || none == hook) return;
-  }
-  std::abort();
+  add_hook(end_hooks, hook);
+}
+
+void add_dropped_call_hook(DroppedCallHook hook) {
+  add_hook(drop_hooks, hook);
 }
 
 ThreadRecord::ThreadRecord() = default;
@@ -53,11 +63,17 @@ void ThreadRecord::finish() {
     if (ThreadEndHook hook = place.load()) hook(*this);
   }
   Mutex::abandon_all_of(*this);
+  std::deque<QueuedCall> dropped;
   {
     LockHold hold(lock_);
     is_ending_ = true;
-    calls_.clear();
+    dropped.swap(calls_);
     timers_.clear();
+  }
+  for (const QueuedCall& call : dropped) {
+    for (auto& place : drop_hooks) {
+      if (DroppedCallHook hook = place.load()) hook(call);
+    }
   }
   end_.set();
 }

@@ -103,4 +103,9 @@ inline constexpr int kThreadEndHooksMax = 8;
 using ThreadEndHook = void (*)(ThreadRecord& thread);
 void add_thread_end_hook(ThreadEndHook hook);
 
+/// Called with each call that was queued to a thread and did not run before its end: whoever owns
+/// what `context` names frees it. Bound and Thread: as add_thread_end_hook.
+using DroppedCallHook = void (*)(const QueuedCall& call);
+void add_dropped_call_hook(DroppedCallHook hook);
+
 }  // namespace oriel::runtime

@@ -58,7 +58,7 @@ HANDLE OpenThread(DWORD, BOOL, DWORD id) {
   } search{id, nullptr};
   if (id == GetCurrentThreadId()) search.found = object_of(GetCurrentThread());
   handles().for_each(
-      [](Object& object, void* context) {
+      [](HANDLE, Object& object, void* context) {
         auto& s = *static_cast<Search*>(context);
         if (!ThreadObject::is_kind(object.kind())) return;
         auto& thread = static_cast<ThreadObject&>(object);

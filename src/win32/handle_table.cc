@@ -114,12 +114,12 @@ bool HandleTable::set_flags(HANDLE handle, DWORD mask, DWORD flags) {
   return true;
 }
 
-void HandleTable::for_each(void (*visit)(Object& object, void* context), void* context) {
+void HandleTable::for_each(void (*visit)(HANDLE handle, Object& object, void* context),
+                           void* context) {
   const std::uint32_t used = used_;
   for (std::uint32_t i = 0; i < used; ++i) {
-    if (Ref<Object> object = find(reinterpret_cast<HANDLE>(std::uintptr_t{i + 1} * 4))) {
-      visit(*object, context);
-    }
+    const auto handle = reinterpret_cast<HANDLE>(std::uintptr_t{i + 1} * 4);
+    if (Ref<Object> object = find(handle)) visit(handle, *object, context);
   }
 }
 

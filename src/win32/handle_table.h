@@ -52,8 +52,8 @@ class HandleTable {
   bool flags(HANDLE handle, DWORD& flags);
   bool set_flags(HANDLE handle, DWORD mask, DWORD flags);
 
-  /// Calls `visit(object, context)` for each handle that is open during the call.
-  void for_each(void (*visit)(Object& object, void* context), void* context);
+  /// Calls `visit(handle, object, context)` for each handle that is open during the call.
+  void for_each(void (*visit)(HANDLE handle, Object& object, void* context), void* context);
 
  private:
   static constexpr std::uintptr_t kBusy = 1;

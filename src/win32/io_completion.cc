@@ -20,7 +20,7 @@ Ref<EventObject> event_of(const OVERLAPPED& overlapped) {
   return handles().find_as<EventObject>(reinterpret_cast<HANDLE>(value));
 }
 
-void cancel_if_of(Object& object, void* context) {
+void cancel_if_of(HANDLE /*handle*/, Object& object, void* context) {
   if (!FileObject::is_kind(object.kind())) return;
   auto& file = static_cast<FileObject&>(object);
   // A request whose end goes to a port outlives its thread.

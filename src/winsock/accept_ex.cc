@@ -118,7 +118,8 @@ int accept_call(SOCKET listening_handle, SOCKET accepting_handle, const AcceptBu
   const auto outcome =
       Operation::issue(std::make_unique<AcceptOperation>(listening, accepting, how, buffer),
                        [&](Operation& o) { listening->listener()->submit(o); });
-  if (outcome.error == 0 && received != nullptr) *received = static_cast<DWORD>(outcome.bytes);
+  if (outcome.error == 0 && !is_bad_pointer(received))
+    *received = static_cast<DWORD>(outcome.bytes);
   return outcome.error;
 }
 

@@ -10,6 +10,7 @@
 #include <cwchar>
 
 #include "winsock/address_query.h"
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 #include "winsock/wide_text.h"
 
@@ -91,7 +92,7 @@ bool is_sound(const Info& hints) {
 // The errors are returned and are the last error as well.
 template <class Text, class Info>
 INT look_up(const Text* node, const Text* service, const Info* hints, Info** result) {
-  if (result == nullptr) return WSAEFAULT;
+  if (is_bad_pointer(result)) return WSAEFAULT;
   *result = nullptr;
   if (!is_started()) return WSANOTINITIALISED;
   AddressQuery query{to_text(node), to_text(service)};

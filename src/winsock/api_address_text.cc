@@ -12,6 +12,7 @@
 #include "winsock/address_text.h"
 #include "winsock/catalogue.h"
 #include "winsock/protocol_info.h"
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 #include "winsock/thread_state.h"
 #include "winsock/wide_text.h"
@@ -44,7 +45,7 @@ std::string to_text(INT family, const void* address) {
     fail_with(WSAEAFNOSUPPORT);
     return {};
   }
-  if (address == nullptr) {
+  if (is_bad_pointer(address)) {
     fail_with(ERROR_INVALID_PARAMETER);
     return {};
   }
@@ -57,7 +58,7 @@ std::string to_text(INT family, const void* address) {
 template <class Char>
 const Char* copy_text(const std::basic_string<Char>& text, Char* out, std::size_t size) {
   if (text.empty()) return nullptr;
-  if (out == nullptr || size <= text.size()) {
+  if (is_bad_pointer(out) || size <= text.size()) {
     fail_with(ERROR_INVALID_PARAMETER);  // also what Windows says of a short buffer
     return nullptr;
   }
@@ -77,7 +78,7 @@ INT table_for(int family, const WSAPROTOCOL_INFOW* info, const WSPPROC_TABLE*& t
 }  // namespace
 
 u_long WSAAPI inet_addr(const char* cp) {
-  if (cp == nullptr) {
+  if (is_bad_pointer(cp)) {
     fail_with(WSAEFAULT);
     return kNoAddress;
   }
@@ -98,12 +99,12 @@ char* WSAAPI inet_ntoa(struct in_addr in) {
 }
 
 INT WSAAPI inet_pton(INT Family, PCSTR pszAddrString, PVOID pAddrBuf) {
-  if (pszAddrString == nullptr || pAddrBuf == nullptr) return fail_with(WSAEFAULT);
+  if (is_bad_pointer(pszAddrString) || is_bad_pointer(pAddrBuf)) return fail_with(WSAEFAULT);
   return to_network(Family, pszAddrString, pAddrBuf);
 }
 
 INT WSAAPI InetPtonW(INT Family, PCWSTR pszAddrString, PVOID pAddrBuf) {
-  if (pszAddrString == nullptr || pAddrBuf == nullptr) return fail_with(WSAEFAULT);
+  if (is_bad_pointer(pszAddrString) || is_bad_pointer(pAddrBuf)) return fail_with(WSAEFAULT);
   return to_network(Family, narrow(pszAddrString), pAddrBuf);
 }
 
@@ -119,7 +120,7 @@ INT WSAAPI WSAAddressToStringW(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
                                LPWSAPROTOCOL_INFOW lpProtocolInfo, LPWSTR lpszAddressString,
                                LPDWORD lpdwAddressStringLength) {
   if (is_refused()) return SOCKET_ERROR;
-  if (lpsaAddress == nullptr || dwAddressLength < sizeof lpsaAddress->sa_family) {
+  if (is_bad_pointer(lpsaAddress) || dwAddressLength < sizeof lpsaAddress->sa_family) {
     return fail_with(WSAEFAULT);
   }
   const WSPPROC_TABLE* table = nullptr;
@@ -143,7 +144,7 @@ INT WSAAPI WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
                           wide, &length) == SOCKET_ERROR) {
     return SOCKET_ERROR;
   }
-  if (lpdwAddressStringLength == nullptr) return fail_with(WSAEFAULT);
+  if (is_bad_pointer(lpdwAddressStringLength)) return fail_with(WSAEFAULT);
   const bool fits = lpszAddressString != nullptr && *lpdwAddressStringLength >= length;
   *lpdwAddressStringLength = length;
   if (!fits) return fail_with(WSAEFAULT);
@@ -156,7 +157,7 @@ INT WSAAPI WSAStringToAddressW(LPWSTR AddressString, INT AddressFamily,
                                LPWSAPROTOCOL_INFOW lpProtocolInfo, LPSOCKADDR lpAddress,
                                LPINT lpAddressLength) {
   if (is_refused()) return SOCKET_ERROR;
-  if (lpAddress == nullptr || lpAddressLength == nullptr) return fail_with(WSAEFAULT);
+  if (is_bad_pointer(lpAddress) || is_bad_pointer(lpAddressLength)) return fail_with(WSAEFAULT);
   if (AddressString == nullptr) return fail_with(WSAEINVAL);
   const WSPPROC_TABLE* table = nullptr;
   INT error = table_for(AddressFamily, lpProtocolInfo, table);

@@ -1,6 +1,7 @@
 // Numbers between this machine's order and the network's.
 #include <winsock2.h>
 
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 
 using namespace oriel::winsock;  // NOLINT(google-build-using-namespace)
@@ -19,7 +20,7 @@ u_short swapped(u_short value) {
 template <class T>
 int convert(SOCKET s, T value, T* out) {
   if (is_refused()) return SOCKET_ERROR;
-  if (out == nullptr) return fail_with(WSAEFAULT);
+  if (is_bad_pointer(out)) return fail_with(WSAEFAULT);
   int type = 0;
   int bytes = sizeof type;
   if (getsockopt(s, SOL_SOCKET, SO_TYPE, reinterpret_cast<char*>(&type), &bytes) == SOCKET_ERROR) {

@@ -12,6 +12,7 @@
 #include "runtime/clock.h"
 #include "winsock/address_query.h"
 #include "winsock/address_text.h"
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 #include "winsock/wide_text.h"
 
@@ -149,12 +150,13 @@ BOOL PASCAL WSAConnectByList(SOCKET s, LPSOCKET_ADDRESS_LIST list, LPDWORD local
                              const struct timeval* timeout, LPWSAOVERLAPPED reserved) {
   const Outputs outputs = {local_size, local, remote_size, remote};
   if (is_refused()) return FALSE;
-  if (list == nullptr || reserved != nullptr || list->iAddressCount <= 0) return refuse(WSAEINVAL);
+  if (is_bad_pointer(list) || reserved != nullptr || list->iAddressCount <= 0)
+    return refuse(WSAEINVAL);
   if (!are_sound(outputs)) return refuse(WSAEFAULT);
   const auto count = std::min(static_cast<std::size_t>(list->iAddressCount), kAddressesMax);
   std::vector<SOCKADDR_INET> addresses;
   for (const SOCKET_ADDRESS* at = list->Address; at != list->Address + count; ++at) {
-    if (at->lpSockaddr == nullptr) return refuse(WSAEFAULT);
+    if (is_bad_pointer(at->lpSockaddr)) return refuse(WSAEFAULT);
     const std::size_t bytes = socket_address_bytes(at->lpSockaddr->sa_family);
     if (bytes == 0) return refuse(WSAEAFNOSUPPORT);
     if (static_cast<std::size_t>(at->iSockaddrLength) < bytes) return refuse(WSAEFAULT);

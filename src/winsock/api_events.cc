@@ -3,6 +3,7 @@
 #include <windows.h>
 #include <winsock2.h>
 
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 
 using namespace oriel::winsock;  // NOLINT(google-build-using-namespace)
@@ -26,7 +27,7 @@ BOOL WSAAPI WSAResetEvent(WSAEVENT hEvent) {
 
 DWORD WSAAPI WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT* lphEvents, BOOL fWaitAll,
                                       DWORD dwTimeout, BOOL fAlertable) {
-  if (lphEvents == nullptr) {
+  if (is_bad_pointer(lphEvents)) {
     fail_with(cEvents == 0 ? WSA_INVALID_PARAMETER : WSAEFAULT);
     return WSA_WAIT_FAILED;
   }

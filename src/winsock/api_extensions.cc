@@ -4,6 +4,7 @@
 #include <mswsock.h>
 #include <ws2tcpip.h>
 
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 #include "winsock/thread_state.h"
 
@@ -65,7 +66,7 @@ int WSAAPI WSASendMsg(SOCKET s, LPWSAMSG message, DWORD flags, LPDWORD sent,
 // recv, but a datagram that is longer than the buffer is no error: MSG_PARTIAL comes back in the
 // flags.
 int PASCAL WSARecvEx(SOCKET s, char* buffer, int size, int* flags) {
-  if (flags == nullptr || size < 0) return is_refused() ? SOCKET_ERROR : fail_with(WSAEFAULT);
+  if (is_bad_pointer(flags) || size < 0) return is_refused() ? SOCKET_ERROR : fail_with(WSAEFAULT);
   WSABUF one = {static_cast<ULONG>(size), buffer};
   DWORD bytes = 0;
   auto both_flags = static_cast<DWORD>(*flags);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "winsock/resolver.h"
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 #include "winsock/thread_state.h"
 #include "winsock/wide_text.h"
@@ -81,7 +82,7 @@ struct hostent* WSAAPI gethostbyname(const char* name) {
 struct hostent* WSAAPI gethostbyaddr(const char* address, int length, int family) {
   if (is_refused()) return nullptr;
   if (family != AF_INET && family != AF_INET6) return refuse<hostent>(WSAEAFNOSUPPORT);
-  if (address == nullptr || length < (family == AF_INET ? 4 : 16))
+  if (is_bad_pointer(address) || length < (family == AF_INET ? 4 : 16))
     return refuse<hostent>(WSAEFAULT);
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(address);
   const runtime::NamedAddress named{family == AF_INET ? IpAddress::v4(bytes) : IpAddress::v6(bytes),
@@ -94,7 +95,7 @@ struct hostent* WSAAPI gethostbyaddr(const char* address, int length, int family
 int WSAAPI gethostname(char* name, int size) {
   if (is_refused()) return SOCKET_ERROR;
   const std::string text = runtime::own_host_name();
-  if (name == nullptr || size <= static_cast<int>(text.size())) return fail_with(WSAEFAULT);
+  if (is_bad_pointer(name) || size <= static_cast<int>(text.size())) return fail_with(WSAEFAULT);
   std::copy_n(text.c_str(), text.size() + 1, name);
   return 0;
 }
@@ -102,7 +103,7 @@ int WSAAPI gethostname(char* name, int size) {
 int WSAAPI GetHostNameW(PWSTR name, int size) {
   if (is_refused()) return SOCKET_ERROR;
   const std::wstring text = widen(runtime::own_host_name());
-  if (name == nullptr || size <= static_cast<int>(text.size())) return fail_with(WSAEFAULT);
+  if (is_bad_pointer(name) || size <= static_cast<int>(text.size())) return fail_with(WSAEFAULT);
   std::copy_n(text.c_str(), text.size() + 1, name);
   return 0;
 }
@@ -116,7 +117,7 @@ struct servent* WSAAPI getservbyport(int port, const char* protocol) {
 
 struct servent* WSAAPI getservbyname(const char* name, const char* protocol) {
   if (is_refused()) return nullptr;
-  if (name == nullptr) return refuse<servent>(WSAEFAULT);
+  if (is_bad_pointer(name)) return refuse<servent>(WSAEFAULT);
   return answer_service(runtime::find_service(std::string_view(name), or_empty(protocol)));
 }
 
@@ -127,6 +128,6 @@ struct protoent* WSAAPI getprotobynumber(int number) {
 
 struct protoent* WSAAPI getprotobyname(const char* name) {
   if (is_refused()) return nullptr;
-  if (name == nullptr) return refuse<protoent>(WSAEFAULT);
+  if (is_bad_pointer(name)) return refuse<protoent>(WSAEFAULT);
   return answer_protocol(runtime::find_protocol(std::string_view(name)));
 }

@@ -6,6 +6,7 @@
 
 #include "winsock/address_text.h"
 #include "winsock/resolver.h"
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 #include "winsock/wide_text.h"
 
@@ -60,7 +61,7 @@ template <class Char>
 INT name_info(const SOCKADDR* address, socklen_t length, Char* node, DWORD node_size, Char* service,
               DWORD service_size, INT flags) {
   if (!is_started()) return WSANOTINITIALISED;
-  if (address == nullptr || length < static_cast<socklen_t>(sizeof address->sa_family)) {
+  if (is_bad_pointer(address) || length < static_cast<socklen_t>(sizeof address->sa_family)) {
     return WSAEFAULT;
   }
   const std::size_t needed = socket_address_bytes(address->sa_family);

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "winsock/protocol_info.h"
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 #include "winsock/thread_state.h"
 
@@ -22,13 +23,14 @@ bool is_open_type(int level, int option) {
 }
 
 int set_open_type(const char* value, int bytes) {
-  if (value == nullptr || bytes < kOpenTypeBytes) return fail_with(WSAEFAULT);
+  if (is_bad_pointer(value) || bytes < kOpenTypeBytes) return fail_with(WSAEFAULT);
   std::memcpy(&thread_state().open_type, value, sizeof(DWORD));
   return 0;
 }
 
 int get_open_type(char* value, int* bytes) {
-  if (value == nullptr || bytes == nullptr || *bytes < kOpenTypeBytes) return fail_with(WSAEFAULT);
+  if (is_bad_pointer(value) || is_bad_pointer(bytes) || *bytes < kOpenTypeBytes)
+    return fail_with(WSAEFAULT);
   std::memcpy(value, &thread_state().open_type, sizeof(DWORD));
   *bytes = kOpenTypeBytes;
   return 0;
@@ -76,7 +78,7 @@ int WSAAPI ioctlsocket(SOCKET s, LONG cmd, u_long* argp) {
 
 int WSAAPI WSADuplicateSocketW(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOW lpProtocolInfo) {
   return over_table(s, [&](const WSPPROC_TABLE& table, INT& error) {
-    if (lpProtocolInfo != nullptr) {
+    if (!is_bad_pointer(lpProtocolInfo)) {
       return table.lpWSPDuplicateSocket(s, dwProcessId, lpProtocolInfo, &error);
     }
     error = WSAEFAULT;
@@ -85,7 +87,7 @@ int WSAAPI WSADuplicateSocketW(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOW 
 }
 
 int WSAAPI WSADuplicateSocketA(SOCKET s, DWORD dwProcessId, LPWSAPROTOCOL_INFOA lpProtocolInfo) {
-  if (lpProtocolInfo == nullptr) return WSADuplicateSocketW(s, dwProcessId, nullptr);
+  if (is_bad_pointer(lpProtocolInfo)) return WSADuplicateSocketW(s, dwProcessId, nullptr);
   WSAPROTOCOL_INFOW info{};
   if (WSADuplicateSocketW(s, dwProcessId, &info) == SOCKET_ERROR) return SOCKET_ERROR;
   *lpProtocolInfo = to_ansi(info);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "winsock/base_provider.h"
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 
 using namespace oriel::winsock;  // NOLINT(google-build-using-namespace)
@@ -24,7 +25,7 @@ SOCKET first_socket(const fd_set* a, const fd_set* b, const fd_set* c) {
 }  // namespace
 
 int WSAAPI __WSAFDIsSet(SOCKET s, fd_set* set) {
-  if (set == nullptr) return 0;
+  if (is_bad_pointer(set)) return 0;
   // Past the declared end of the array when the program made a larger one.
   const SOCKET* const sockets = set->fd_array;
   return std::find(sockets, sockets + set->fd_count, s) != sockets + set->fd_count ? 1 : 0;
@@ -33,6 +34,11 @@ int WSAAPI __WSAFDIsSet(SOCKET s, fd_set* set) {
 int WSAAPI select(int nfds, fd_set* readfds, fd_set* writefds, fd_set* exceptfds,
                   const struct timeval* timeout) {
   if (is_refused()) return SOCKET_ERROR;
+  for (const void* given :
+       {static_cast<const void*>(readfds), static_cast<const void*>(writefds),
+        static_cast<const void*>(exceptfds), static_cast<const void*>(timeout)}) {
+    if (given != nullptr && is_bad_pointer(given)) return fail_with(WSAEFAULT);
+  }
   const SOCKET first = first_socket(readfds, writefds, exceptfds);
   if (first == INVALID_SOCKET) return fail_with(WSAEINVAL);
   return over_table(first, [&](const WSPPROC_TABLE& table, INT& error) {
@@ -43,7 +49,7 @@ int WSAAPI select(int nfds, fd_set* readfds, fd_set* writefds, fd_set* exceptfds
 int WSAAPI WSAPoll(LPWSAPOLLFD fdArray, ULONG fds, INT timeout) {
   if (is_refused()) return SOCKET_ERROR;
   if (fds == 0) return fail_with(WSAEINVAL);
-  if (fdArray == nullptr) return fail_with(WSAEFAULT);
+  if (is_bad_pointer(fdArray)) return fail_with(WSAEFAULT);
   INT error = 0;
   const int ready = base_poll(fdArray, fds, timeout, &error);
   return ready == SOCKET_ERROR ? fail_with(error) : ready;

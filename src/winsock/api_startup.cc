@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "win32/last_error.h"
+#include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 #include "winsock/startup_count.h"
 
@@ -50,9 +51,9 @@ using namespace oriel::winsock;  // NOLINT(google-build-using-namespace)
 // (documented).
 int WSAAPI WSAStartup(WORD wVersionRequested, LPWSADATA lpWSAData) {
   const WORD version = negotiate(wVersionRequested);
-  if (lpWSAData != nullptr) fill(*lpWSAData, version == 0 ? kHighest : version);
+  if (!is_bad_pointer(lpWSAData)) fill(*lpWSAData, version == 0 ? kHighest : version);
   if (version == 0) return WSAVERNOTSUPPORTED;
-  if (lpWSAData == nullptr) return WSAEFAULT;
+  if (is_bad_pointer(lpWSAData)) return WSAEFAULT;
   return StartupCount::instance().start();
 }
 

@@ -13,13 +13,18 @@
 namespace oriel::winsock {
 namespace {
 
-using Sockets = std::vector<win32::Ref<Socket>>;
-
 std::atomic<bool> is_acquired{false};  // written under the provider's lock
 
-void note_socket(win32::Object& object, void* context) {
+struct Open {
+  HANDLE handle;
+  win32::Ref<Socket> socket;
+};
+using Sockets = std::vector<Open>;
+
+void note_socket(HANDLE handle, win32::Object& object, void* context) {
   if (!Socket::is_kind(object.kind())) return;
-  static_cast<Sockets*>(context)->emplace_back(static_cast<Socket*>(&object));
+  auto& all = *static_cast<Sockets*>(context);
+  all.push_back({handle, win32::Ref<Socket>(static_cast<Socket*>(&object))});
 }
 
 }  // namespace
@@ -41,7 +46,7 @@ bool has_process_host() {
   return is_acquired;
 }
 
-// Handles stay valid words; what was behind them is closed as closesocket would.
+// What is open is closed and its handle freed, as closesocket would (documented).
 void close_base_provider() {
   const auto host = provider_host();
   set_provider_host(nullptr);
@@ -50,9 +55,12 @@ void close_base_provider() {
   if (host != nullptr) {
     // In one turn: what is pending anywhere is aborted before anybody hears that a peer has closed.
     stack::HostImpl::Turn turn(*host);
-    for (const auto& socket : all) {
-      if (&socket->host() == host.get()) socket->close(turn.core());
+    for (const Open& open : all) {
+      if (&open.socket->host() == host.get()) open.socket->close(turn.core());
     }
+  }
+  for (const Open& open : all) {
+    if (&open.socket->host() == host.get()) win32::handles().close(open.handle);
   }
   all.clear();
   if (is_acquired.exchange(false)) stack::ProcessHost::release();

@@ -77,6 +77,8 @@ int WSPAPI spi_set_sock_opt(SOCKET s, int level, int option, const char* value, 
 int WSPAPI spi_shutdown(SOCKET s, int how, LPINT error);
 SOCKET WSPAPI spi_socket(int family, int type, int protocol, LPWSAPROTOCOL_INFOW info, GROUP group,
                          DWORD flags, LPINT error);
+/// A second descriptor of the socket that spi_duplicate_socket described; WSAEINVAL: it has closed.
+SOCKET open_duplicate(const WSAPROTOCOL_INFOW& info, LPINT error);
 INT WSPAPI spi_string_to_address(LPWSTR text, INT family, LPWSAPROTOCOL_INFOW info,
                                  LPSOCKADDR address, LPINT address_bytes, LPINT error);
 

@@ -5,6 +5,8 @@
 // catalogue and starts the provider below from there. Two threads that open the first socket
 // together both call it; a provider counts its startups, and the second is taken back.
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 #include "runtime/shared_object.h"
 #include "winsock/catalogue.h"
@@ -75,7 +77,8 @@ INT Catalogue::start(const CatalogueEntry& entry, const WSPPROC_TABLE*& table) {
     is_second = provider->is_started;
     if (!is_second) {
       provider->startup = startup;
-      provider->table = fresh;
+      // Calls of other threads may be reading it: a provider that starts again is the same.
+      if (std::memcmp(&provider->table, &fresh, sizeof fresh) != 0) provider->table = fresh;
       provider->is_started = true;
       if (std::find(started_.begin(), started_.end(), provider) == started_.end()) {
         started_.push_back(provider);
@@ -99,8 +102,10 @@ void Catalogue::clean_up() {
     started = started_;
   }
   for (auto last = started.rbegin(); last != started.rend(); ++last) {
-    if (!(*last)->is_started) continue;
-    (*last)->is_started = false;
+    {
+      const runtime::LockHold hold(lock_);
+      if (!std::exchange((*last)->is_started, false)) continue;
+    }
     INT ignored = 0;
     (*last)->table.lpWSPCleanup(&ignored);
   }

@@ -51,7 +51,7 @@ int connect_call(SOCKET s, const sockaddr* name, int name_bytes, PVOID data, DWO
   const auto outcome =
       Operation::issue(std::make_unique<ConnectOperation>(socket, how, data, bytes),
                        [&](Operation& o) { socket->stream()->submit(turn->now(), o); });
-  if (outcome.error == 0 && sent != nullptr) *sent = static_cast<DWORD>(outcome.bytes);
+  if (outcome.error == 0 && !is_bad_pointer(sent)) *sent = static_cast<DWORD>(outcome.bytes);
   return outcome.error;
 }
 

@@ -93,7 +93,7 @@ int receive_call(SOCKET s, WSAMSG* message, DWORD* received, const OverlappedArg
       Operation::issue(std::move(operation), [&](Operation& o) { socket->datagrams()->submit(o); });
   socket->note_receive(false);
   const bool is_told = outcome.error == 0 || outcome.error == WSAEMSGSIZE;
-  if (is_told && received != nullptr) *received = static_cast<DWORD>(outcome.bytes);
+  if (is_told && !is_bad_pointer(received)) *received = static_cast<DWORD>(outcome.bytes);
   return outcome.error;
 }
 
@@ -151,7 +151,7 @@ int send_call(SOCKET s, WSAMSG* message, DWORD flags, DWORD* sent, const Overlap
   const auto outcome = Operation::issue(std::move(operation), [&](Operation& o) {
     o.complete(send_datagram(*socket, turn, call.to, o, call.how, call.source));
   });
-  if (outcome.error == 0 && sent != nullptr) *sent = static_cast<DWORD>(outcome.bytes);
+  if (outcome.error == 0 && !is_bad_pointer(sent)) *sent = static_cast<DWORD>(outcome.bytes);
   return outcome.error;
 }
 

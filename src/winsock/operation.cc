@@ -3,7 +3,6 @@
 
 #include <atomic>
 
-#include "runtime/thread_record.h"
 #include "win32/io_completion.h"
 #include "winsock/base_provider.h"
 #include "winsock/error_table.h"
@@ -16,7 +15,9 @@ Operation::Operation(win32::Ref<Socket> socket, const OverlappedArguments& argum
       routine_(arguments.routine),
       thread_id_(runtime::ThreadRecord::current().id()) {
   sink = this;
-  if (routine_ != nullptr && arguments.thread != nullptr) thread_ = *arguments.thread;
+  if (routine_ == nullptr || arguments.thread == nullptr) return;
+  thread_ = *arguments.thread;
+  runtime::add_dropped_call_hook(free_if_dropped);
 }
 
 // With a routine hEvent is the program's own: nobody may touch what it names.
@@ -85,6 +86,11 @@ void Operation::finish(bool was_immediate) {
   const auto context = reinterpret_cast<DWORD_PTR>(this);
   const int queued = base_upcalls().lpWPUQueueApc(&thread_, run_routine, context, &failure);
   if (queued != 0) delete this;  // the thread is gone, and nobody is left to tell
+}
+
+// The thread ended before it ran the routine.
+void Operation::free_if_dropped(const runtime::QueuedCall& call) {
+  if (call.run == run_routine) delete reinterpret_cast<Operation*>(call.context);
 }
 
 void CALLBACK Operation::run_routine(DWORD_PTR context) {

@@ -13,6 +13,7 @@
 #include <ws2spi.h>
 
 #include "base/intrusive_list.h"
+#include "runtime/thread_record.h"
 #include "socket/completion_sink.h"
 #include "winsock/buffer_list.h"
 #include "winsock/socket.h"
@@ -85,6 +86,7 @@ class Operation : public socket::DatagramRequest,
   void finish(bool was_immediate);
   NTSTATUS settle();
   static void CALLBACK run_routine(DWORD_PTR context);
+  static void free_if_dropped(const runtime::QueuedCall& call);
 
   const win32::Ref<Socket> socket_;
   OVERLAPPED* const overlapped_;

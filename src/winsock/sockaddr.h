@@ -14,11 +14,13 @@ namespace oriel::winsock {
 /// Bytes of an address of that family; 0: unknown family.
 int sockaddr_bytes(int family);
 
-/// Is this no address that a program may pass? NULL and the first 64 KiB, which Windows never maps.
-/// Other unreadable memory is not probed: it ends the program as it would in any function of its
-/// own.
+/// Is this no address that a program may pass? NULL and the first 64 KiB, which Windows never maps,
+/// and the upper half, which is the kernel's (-1, 0xcccc...). Other unreadable memory is not
+/// probed: it ends the program as it would in any function of its own.
 inline bool is_bad_pointer(const volatile void* p) {
-  return reinterpret_cast<ULONG_PTR>(p) < 0x10000;
+  constexpr ULONG_PTR kFirst = 0x10000;
+  constexpr ULONG_PTR kEnd = ULONG_PTR{1} << 47;
+  return reinterpret_cast<ULONG_PTR>(p) - kFirst >= kEnd - kFirst;
 }
 
 /// Reads `name` for a socket of `family`. Returns 0, WSAEFAULT (bad pointer or too short) or

@@ -245,6 +245,9 @@ void Socket::close(Core& core) {
     const bool is_abortive =
         is_connected_ && options_.lingering.l_onoff != 0 && options_.lingering.l_linger == 0;
     if (is_abortive) stream_->abort(core.now(), ErrorCode::kConnectionAborted);
+    // Pending sends end with the close (documented), and the program has its memory back: what was
+    // to be sent from there cannot be.
+    if (is_lending()) stream_->abort(core.now(), ErrorCode::kCancelled);
     core.close_socket(std::exchange(stream_, nullptr));
   }
   if (listener_ != nullptr) core.delete_listener(std::exchange(listener_, nullptr));
@@ -343,6 +346,14 @@ void Socket::apply_datagram_options() {
   if (datagrams_ == nullptr) return;
   datagrams_->set_errors_told(options_.is_udp_reset_told);
   datagrams_->set_receive_bytes_max(options_.rcv_buffer_bytes);
+}
+
+bool Socket::is_lending() {
+  if (lending_calls_ != 0) return true;
+  for (const Operation& operation : operations_) {
+    if (operation.kind == socket::Request::Kind::kSendBorrowed && operation.size != 0) return true;
+  }
+  return false;
 }
 
 // --- who waits

@@ -132,6 +132,8 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
 
   void watch(Watcher& watcher) { watchers_.push_back(watcher); }
   void track(Operation& operation);
+  /// A blocked call lends its bytes (+1), and has them back (-1).
+  void note_lending_call(int change) { lending_calls_ += change; }
 
  private:
   void on_readiness(std::uint16_t what) override;
@@ -143,6 +145,8 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
   std::optional<Endpoint> local_for(const Endpoint& to) const;
   void attach(socket::StreamSocket& stream);
   void release_port(Core& core);
+  /// Some send's bytes lie in the program's memory and are not acknowledged.
+  bool is_lending();
 
   const std::shared_ptr<stack::HostImpl> host_;
   const Kind kind_;
@@ -153,6 +157,7 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
   bool is_connected_ = false;  // it was, once
   bool is_error_taken_ = false;
   bool is_bound_dual_ = false;
+  int lending_calls_ = 0;
   bool is_receive_shut_ = false;  // a datagram socket's
   bool is_send_shut_ = false;
   socket::PortSharing bound_sharing_ = socket::PortSharing::kUsual;

@@ -92,8 +92,10 @@ int ioctl(SOCKET s, DWORD code, const IoctlCall& call, const OverlappedArguments
   const auto socket = find_socket(s);
   if (!socket) return WSAENOTSOCK;
   if (is_bad_pointer(returned)) return WSAEFAULT;
+  if (how.is_overlapped(*socket) && is_bad_pointer(how.overlapped)) return WSAEFAULT;
   Turn turn(socket->host());
   if (socket->is_closed()) return WSAENOTSOCK;
+  if (socket->host().is_stopped()) return WSAENETDOWN;
   const IoctlRow* row = find_ioctl(*socket, code);
   DWORD bytes = 0;
   if (how.is_overlapped(*socket)) {

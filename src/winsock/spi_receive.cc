@@ -99,7 +99,7 @@ int receive_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const Recei
     socket->datagrams()->submit(o);
   });
   if (outcome.error == 0 || outcome.error == WSAEMSGSIZE) {
-    if (call.received != nullptr) *call.received = static_cast<DWORD>(outcome.bytes);
+    if (!is_bad_pointer(call.received)) *call.received = static_cast<DWORD>(outcome.bytes);
     *call.flags = outcome.flags;
   }
   return outcome.error;

@@ -44,12 +44,15 @@ int send_stream_blocking(Socket& socket, Turn& turn, const SendCall& call) {
     if (is_partial && may_wait) e = ErrorCode::kWouldBlock;  // the rest has to wait
   }
   if (e == ErrorCode::kWouldBlock && may_wait) {
+    const int lent = request.kind == socket::Request::Kind::kSendBorrowed ? 1 : 0;
+    socket.note_lending_call(lent);
     e = wait_for(
         socket, turn, request, socket.options().snd_timeout_ms,
         [&](socket::Request& r) { socket.stream()->submit(turn->now(), r); },
         [&](socket::Request& r) {
           if (socket.stream() != nullptr) socket.stream()->cancel(turn->now(), r);
         });
+    socket.note_lending_call(-lent);
   }
   if (e == ErrorCode::kWouldBlock) socket.note_send_refused();
   if (e != ErrorCode::kOk) return blocking_error(e);
@@ -65,7 +68,8 @@ int send_stream_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const S
   set_kind(*socket, socket->options(), call.flags, *operation, true);
   const auto outcome = Operation::issue(
       std::move(operation), [&](Operation& o) { socket->stream()->submit(turn->now(), o); });
-  if (outcome.error == 0 && call.sent != nullptr) *call.sent = static_cast<DWORD>(outcome.bytes);
+  if (outcome.error == 0 && !is_bad_pointer(call.sent))
+    *call.sent = static_cast<DWORD>(outcome.bytes);
   return outcome.error;
 }
 
@@ -87,7 +91,8 @@ int send_datagram_call(const win32::Ref<Socket>& socket, Turn& turn, const Endpo
   }
   const auto outcome = Operation::issue(
       std::move(operation), [&](Operation& o) { o.complete(send_datagram(*socket, turn, to, o)); });
-  if (outcome.error == 0 && call.sent != nullptr) *call.sent = static_cast<DWORD>(outcome.bytes);
+  if (outcome.error == 0 && !is_bad_pointer(call.sent))
+    *call.sent = static_cast<DWORD>(outcome.bytes);
   return outcome.error;
 }
 

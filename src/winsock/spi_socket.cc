@@ -45,6 +45,7 @@ int linger_for_sends(Socket& socket) {
 
 SOCKET WSPAPI spi_socket(int family, int type, int protocol, LPWSAPROTOCOL_INFOW info,
                          GROUP /*group*/, DWORD flags, LPINT error) {
+  if (info != nullptr && info->dwProviderReserved != 0) return open_duplicate(*info, error);
   if (info != nullptr) {
     if (family == FROM_PROTOCOL_INFO || family == AF_UNSPEC) family = info->iAddressFamily;
     if (type == FROM_PROTOCOL_INFO || type == 0) type = info->iSocketType;
@@ -133,6 +134,8 @@ int WSPAPI spi_close_socket(SOCKET s, LPINT error) {
   if (socket->is_stream()) {
     if (const int e = linger_for_sends(*socket); e != 0) return end_call(e, error);
   }
+  // While it lingered, another thread may have closed it, and its value may be another socket's.
+  if (find_socket(s) != socket) return end_call(WSAENOTSOCK, error);
   const auto closed = win32::handles().close(reinterpret_cast<HANDLE>(s));
   return end_call(closed == win32::HandleTable::Closed::kClosed ? 0 : WSAENOTSOCK, error);
 }

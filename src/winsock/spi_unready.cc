@@ -15,9 +15,6 @@ Result refuse(Result failed, LPINT error) {
 int WSPAPI spi_cancel_blocking_call(LPINT error) {
   return refuse(int{SOCKET_ERROR}, error);
 }
-int WSPAPI spi_duplicate_socket(SOCKET, DWORD, LPWSAPROTOCOL_INFOW, LPINT error) {
-  return refuse(int{SOCKET_ERROR}, error);
-}
 BOOL WSPAPI spi_get_qos_by_name(SOCKET, LPWSABUF, LPQOS, LPINT error) {
   return refuse(BOOL{FALSE}, error);
 }

@@ -2,6 +2,7 @@
 // and ends once; everybody else only loads the count.
 #include "winsock/startup.h"
 
+#include "stack/process_host.h"
 #include "win32/last_error.h"
 #include "winsock/catalogue.h"
 #include "winsock/socket_bindings.h"
@@ -15,6 +16,8 @@ StartupCount& StartupCount::instance() {
 }
 
 INT StartupCount::start() {
+  if (stack::ProcessHost::is_forked())
+    return WSASYSNOTREADY;  // before a lock: its holder may be the parent's
   const runtime::LockHold hold(lock_);
   if (count_.load(std::memory_order_relaxed) == 0) {
     Catalogue& catalogue = Catalogue::instance();
@@ -25,6 +28,7 @@ INT StartupCount::start() {
 }
 
 INT StartupCount::end() {
+  if (stack::ProcessHost::is_forked()) return WSAENETDOWN;
   const runtime::LockHold hold(lock_);
   if (count_.load(std::memory_order_relaxed) == 0) return WSANOTINITIALISED;
   if (count_.fetch_sub(1, std::memory_order_release) == 1) Catalogue::instance().clean_up();
@@ -41,8 +45,9 @@ int fail_with(INT error) {
 }
 
 bool is_refused() {
-  if (is_started()) return false;
-  fail_with(WSANOTINITIALISED);
+  const bool is_forked = stack::ProcessHost::is_forked();
+  if (is_started() && !is_forked) return false;
+  fail_with(is_forked ? WSAENETDOWN : WSANOTINITIALISED);
   return true;
 }
 

@@ -15,7 +15,8 @@ bool is_started();
 
 /// Sets the last error; returns SOCKET_ERROR.
 int fail_with(INT error);
-/// Sets the last error if the process has not called WSAStartup; true: the caller returns.
+/// Sets the last error if the process has not called WSAStartup, or to WSAENETDOWN in a child of
+/// fork, whose stack stayed with its parent; true: the caller returns.
 bool is_refused();
 
 /// The table for `s`: the provider's that made it. The base provider's refuses what is no socket.
