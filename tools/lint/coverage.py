@@ -113,7 +113,8 @@ def render(sections):
             counts[state] += 1
             body.append(f"| `{name}` | {state} | {note} | {tests} |")
     yield ""
-    yield f"{counts['done']} done, {counts['partial']} partial, {counts['absent']} absent."
+    yield f"{counts['done']} done, {counts['partial']} partial, {counts['absent']} absent. An absent function is declared only; an"
+    yield "absent option is refused with WSAENOPROTOOPT, an absent control code with WSAEOPNOTSUPP."
     yield from body
 
 
