@@ -1,4 +1,7 @@
 // WSPGetOverlappedResult: what became of an overlapped call, read from its OVERLAPPED.
+//
+// It waits for the call's event where there is one (an auto-reset event is used up, as on Windows),
+// whatever socket was named; else for the socket's completions.
 #include "win32/io_completion.h"
 #include "winsock/base_provider.h"
 #include "winsock/sockaddr.h"
@@ -19,7 +22,13 @@ BOOL WSPAPI spi_get_overlapped_result(SOCKET s, LPWSAOVERLAPPED overlapped, LPDW
   }
   if (win32::is_pending(*overlapped)) {
     if (is_waiting == FALSE) return fail(WSA_IO_INCOMPLETE);
-    socket->wait_for_completion(*overlapped, Instant::never());
+    const auto event = reinterpret_cast<std::uintptr_t>(overlapped->hEvent) & ~std::uintptr_t{1};
+    if (event == 0) {
+      socket->wait_for_completion(*overlapped, Instant::never());
+    } else if (WaitForSingleObject(reinterpret_cast<HANDLE>(event), INFINITE) == WAIT_FAILED) {
+      return fail(WSA_INVALID_HANDLE);
+    }
+    if (win32::is_pending(*overlapped)) return fail(WSA_IO_INCOMPLETE);  // the event was set before
   }
   const NTSTATUS status = win32::status_of(*overlapped);
   *bytes = static_cast<DWORD>(overlapped->InternalHigh);
