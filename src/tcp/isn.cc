@@ -9,7 +9,7 @@
 namespace oriel::tcp {
 namespace {
 
-constexpr std::int64_t kTickNs = 4000;  // RFC 9293 3.4.1: about every 4 microseconds
+constexpr std::int64_t kTickNs = 64;
 
 enum class Use : std::uint8_t { kIsn = 1, kTimestamp = 2 };
 

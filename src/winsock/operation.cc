@@ -54,8 +54,9 @@ void Operation::on_complete(socket::Request& /*request*/) {
 }
 
 void Operation::cancel(stack::Core& core) {
-  if (socket_->stream() != nullptr) socket_->stream()->cancel(core.now(), *this);
-  if (socket_->listener() != nullptr) socket_->listener()->cancel(*this);
+  // A socket has one of them. Cancelling may complete, and so end, this very operation.
+  if (socket_->stream() != nullptr) return socket_->stream()->cancel(core.now(), *this);
+  if (socket_->listener() != nullptr) return socket_->listener()->cancel(*this);
   if (socket_->datagrams() != nullptr) socket_->datagrams()->cancel(*this);
 }
 
