@@ -115,12 +115,10 @@ int accept_call(SOCKET listening_handle, SOCKET accepting_handle, const AcceptBu
   Turn turn(listening->host());
   if (const int e = refusal(*listening, *accepting); e != 0) return e;
   const OverlappedArguments how{overlapped, nullptr, nullptr};
-  const auto outcome =
-      Operation::issue(std::make_unique<AcceptOperation>(listening, accepting, how, buffer),
-                       [&](Operation& o) { listening->listener()->submit(o); });
-  if (outcome.error == 0 && !is_bad_pointer(received))
-    *received = static_cast<DWORD>(outcome.bytes);
-  return outcome.error;
+  auto operation = std::make_unique<AcceptOperation>(listening, accepting, how, buffer);
+  operation->tell_bytes(received);
+  return Operation::issue(std::move(operation),
+                          [&](Operation& o) { listening->listener()->submit(o); });
 }
 
 }  // namespace

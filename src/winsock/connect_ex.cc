@@ -48,11 +48,10 @@ int connect_call(SOCKET s, const sockaddr* name, int name_bytes, PVOID data, DWO
   if (const int e = socket->begin_connect(turn.core(), to); e != 0) return e;
   socket->set_context_due(true);
   const OverlappedArguments how{overlapped, nullptr, nullptr};
-  const auto outcome =
-      Operation::issue(std::make_unique<ConnectOperation>(socket, how, data, bytes),
-                       [&](Operation& o) { socket->stream()->submit(turn->now(), o); });
-  if (outcome.error == 0 && !is_bad_pointer(sent)) *sent = static_cast<DWORD>(outcome.bytes);
-  return outcome.error;
+  auto operation = std::make_unique<ConnectOperation>(socket, how, data, bytes);
+  operation->tell_bytes(sent);
+  return Operation::issue(std::move(operation),
+                          [&](Operation& o) { socket->stream()->submit(turn->now(), o); });
 }
 
 }  // namespace

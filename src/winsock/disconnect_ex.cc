@@ -18,12 +18,12 @@ class DisconnectOperation final : public Operation {
   }
 };
 
-Operation::Outcome disconnect(const win32::Ref<Socket>& socket, Turn& turn,
-                              const OverlappedArguments& how, DWORD flags) {
-  if (socket->is_closed()) return {WSAENOTSOCK, 0, 0};
+int disconnect(const win32::Ref<Socket>& socket, Turn& turn, const OverlappedArguments& how,
+               DWORD flags) {
+  if (socket->is_closed()) return WSAENOTSOCK;
   const bool is_up = socket->stream() != nullptr &&
                      (socket->is_connected() || socket->stream()->transport()->is_connected());
-  if (!is_up) return {WSAENOTCONN, 0, 0};
+  if (!is_up) return WSAENOTCONN;
   auto operation = std::make_unique<DisconnectOperation>(socket, how);
   ReuseStep& reuse = operation->reuse;
   return Operation::issue(std::move(operation), [&](Operation& o) {
@@ -38,7 +38,7 @@ int disconnect_call(SOCKET s, LPOVERLAPPED overlapped, DWORD flags, DWORD reserv
   if (!socket) return WSAENOTSOCK;
   if ((flags & ~DWORD{TF_REUSE_SOCKET}) != 0 || reserved != 0) return WSAEINVAL;
   const OverlappedArguments how{overlapped, nullptr, nullptr};
-  return run_operation(*socket, how, nullptr, [&](Turn& turn, const OverlappedArguments& how_now) {
+  return run_operation(*socket, how, [&](Turn& turn, const OverlappedArguments& how_now) {
     return disconnect(socket, turn, how_now, flags);
   });
 }

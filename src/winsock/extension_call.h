@@ -18,31 +18,27 @@ inline BOOL end_extension(int error) {
   return FALSE;
 }
 
-/// Calls `issue(turn, how)`, which checks the socket's state and returns an Operation::Outcome.
-/// `bytes` (may be null) is stored when the call ends at once. Returns a Winsock error.
+/// Calls `issue(turn, how)`, which checks the socket's state and returns what Operation::issue did;
+/// waits for the end where the call is not overlapped. Returns a Winsock error.
 template <class Issue>
-int run_operation(Socket& socket, const OverlappedArguments& how, DWORD* bytes, Issue&& issue) {
-  Operation::Outcome outcome;
+int run_operation(Socket& socket, const OverlappedArguments& how, Issue&& issue) {
   if (how.is_overlapped(socket)) {
     if (is_bad_pointer(how.overlapped)) return WSAEFAULT;
     Turn turn(socket.host());
-    outcome = issue(turn, how);
-  } else {
-    if (!socket.host().may_block()) return WSAEWOULDBLOCK;
-    OVERLAPPED own{};
-    own.hEvent = reinterpret_cast<HANDLE>(ULONG_PTR{1});
-    {
-      Turn turn(socket.host());
-      outcome = issue(turn, OverlappedArguments{&own, nullptr, nullptr});
-    }
-    if (outcome.error == WSA_IO_PENDING) {
-      socket.wait_for_completion(own, Instant::never());
-      const int e = wsa_error_of(win32::status_of(own));
-      outcome = {e == WSA_OPERATION_ABORTED ? WSAEINTR : e, own.InternalHigh, 0};
-    }
+    return issue(turn, how);
   }
-  if (outcome.error == 0 && bytes != nullptr) *bytes = static_cast<DWORD>(outcome.bytes);
-  return outcome.error;
+  if (!socket.host().may_block()) return WSAEWOULDBLOCK;
+  OVERLAPPED own{};
+  own.hEvent = reinterpret_cast<HANDLE>(ULONG_PTR{1});
+  int error = 0;
+  {
+    Turn turn(socket.host());
+    error = issue(turn, OverlappedArguments{&own, nullptr, nullptr});
+  }
+  if (error != WSA_IO_PENDING) return error;
+  socket.wait_for_completion(own, Instant::never());
+  error = wsa_error_of(win32::status_of(own));
+  return error == WSA_OPERATION_ABORTED ? WSAEINTR : error;
 }
 
 }  // namespace oriel::winsock

@@ -89,12 +89,11 @@ int receive_call(SOCKET s, WSAMSG* message, DWORD* received, const OverlappedArg
   auto operation = std::make_unique<MessageReceive>(socket, how, *message);
   const int e = operation->buffers.capture(message->lpBuffers, message->dwBufferCount, *operation);
   if (e != 0) return e;
-  const auto outcome =
+  operation->tell_bytes(received);
+  const int error =
       Operation::issue(std::move(operation), [&](Operation& o) { socket->datagrams()->submit(o); });
   socket->note_receive(false);
-  const bool is_told = outcome.error == 0 || outcome.error == WSAEMSGSIZE;
-  if (is_told && !is_bad_pointer(received)) *received = static_cast<DWORD>(outcome.bytes);
-  return outcome.error;
+  return error;
 }
 
 struct MessageSend {
@@ -148,11 +147,10 @@ int send_call(SOCKET s, WSAMSG* message, DWORD flags, DWORD* sent, const Overlap
   operation->kind = socket::Request::Kind::kSend;
   const int e = operation->buffers.capture(message->lpBuffers, message->dwBufferCount, *operation);
   if (e != 0) return e;
-  const auto outcome = Operation::issue(std::move(operation), [&](Operation& o) {
+  operation->tell_bytes(sent);
+  return Operation::issue(std::move(operation), [&](Operation& o) {
     o.complete(send_datagram(*socket, turn, call.to, o, call.how, call.source));
   });
-  if (outcome.error == 0 && !is_bad_pointer(sent)) *sent = static_cast<DWORD>(outcome.bytes);
-  return outcome.error;
 }
 
 int end_call_of_thread(int error) {

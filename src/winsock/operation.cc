@@ -30,20 +30,21 @@ void Operation::begin() {
       .store(static_cast<std::uint32_t>(STATUS_PENDING), std::memory_order_release);
 }
 
-Operation::Outcome Operation::end_of_issue() {
+int Operation::end_of_issue() {
   is_issuing_ = false;
   if (!is_done_) {
     socket_->track(*this);
-    return {WSA_IO_PENDING, 0, 0};
+    return WSA_IO_PENDING;
   }
   const NTSTATUS status = settle();
-  Outcome outcome{wsa_error_of(status), done, flags_};
   if (NT_ERROR(status)) {
     delete this;
   } else {
+    if (told_bytes != nullptr) *told_bytes = static_cast<DWORD>(done);
+    if (told_flags != nullptr) *told_flags = flags_;
     finish(true);
   }
-  return outcome;
+  return wsa_error_of(status);
 }
 
 void Operation::on_complete(socket::Request& /*request*/) {

@@ -43,6 +43,11 @@ class Operation : public socket::DatagramRequest,
   /// Where a receive stores the sender's address; or null.
   sockaddr* from = nullptr;
   INT* from_bytes = nullptr;
+  /// Where a call that ends at once stores what it did; or null. It is stored before anybody can
+  /// hear of the end, because whoever does may free all that belongs to the call.
+  DWORD* told_bytes = nullptr;
+  DWORD* told_flags = nullptr;
+  void tell_bytes(DWORD* where) { told_bytes = is_bad_pointer(where) ? nullptr : where; }
   /// A receive whose control data did not fit: it ends like a datagram that was cut.
   bool is_cut = false;
 
@@ -55,16 +60,11 @@ class Operation : public socket::DatagramRequest,
   /// turn.
   virtual void cancel(stack::Core& core);
 
-  struct Outcome {
-    int error = 0;  ///< WSA_IO_PENDING: under way
-    std::size_t bytes = 0;
-    DWORD flags = 0;
-  };
   /// Marks the OVERLAPPED pending and lets `submit(*operation)` give it to the stack, or complete
-  /// it. Takes the operation over. An error at once tells nobody but the caller. Requires: inside a
-  /// turn.
+  /// it. Takes the operation over. Returns the Winsock error: WSA_IO_PENDING while it is under way;
+  /// one that comes at once is told to nobody but the caller. Requires: inside a turn.
   template <class Submit>
-  static Outcome issue(std::unique_ptr<Operation> operation, Submit&& submit) {
+  static int issue(std::unique_ptr<Operation> operation, Submit&& submit) {
     Operation& self = *operation.release();
     self.begin();
     submit(self);
@@ -82,7 +82,7 @@ class Operation : public socket::DatagramRequest,
  private:
   void on_complete(socket::Request& request) override;
   void begin();
-  Outcome end_of_issue();
+  int end_of_issue();
   void finish(bool was_immediate);
   NTSTATUS settle();
   static void CALLBACK run_routine(DWORD_PTR context);

@@ -67,24 +67,24 @@ int ioctl_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const IoctlRo
                      const IoctlCall& call, const OverlappedArguments& how, DWORD& returned) {
   if (row != nullptr && row->is_change_wait) {
     if (const int e = check_sizes(*row, call); e != 0) return e;
-    return Operation::issue(std::make_unique<ChangeWait>(socket, how), [](Operation&) {}).error;
+    return Operation::issue(std::make_unique<ChangeWait>(socket, how), [](Operation&) {});
   }
   auto operation = std::make_unique<Operation>(socket, how);
   if (row != nullptr && row->submit == nullptr) {
     // What fails at once tells nobody; its OVERLAPPED stays as `begin` left it.
     const int e = run_row(*socket, turn, *row, call, returned);
-    const auto outcome = Operation::issue(std::move(operation), [&](Operation& o) {
+    const int error = Operation::issue(std::move(operation), [&](Operation& o) {
       o.done = row->is_local ? 0 : returned;
       o.complete(e == 0 ? ErrorCode::kOk : ErrorCode::kInvalidArgument);
     });
-    return outcome.error == 0 ? 0 : e;
+    return error == 0 ? 0 : e;
   }
   Operation* pending = operation.get();
-  const auto outcome = Operation::issue(std::move(operation), [&](Operation& o) {
+  const int error = Operation::issue(std::move(operation), [&](Operation& o) {
     if (row != nullptr) row->submit(*socket, turn.core(), o);
   });
   if (row == nullptr) pending->complete(ErrorCode::kNotSupported);
-  return outcome.error;
+  return error;
 }
 
 int ioctl(SOCKET s, DWORD code, const IoctlCall& call, const OverlappedArguments& how,

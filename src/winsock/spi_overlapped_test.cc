@@ -96,8 +96,7 @@ TEST_F(SpiOverlapped, ARoutineRunsWhenItsThreadLetsIt) {
   EXPECT_EQ(begin_receive(server, o, on_routine), SOCKET_ERROR);
   EXPECT_EQ(error, WSA_IO_PENDING);
   send(client, "abc");
-  while (!HasOverlappedIoCompleted(&o)) {
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+  while (win32::is_pending(o)) {
   }
   EXPECT_EQ(routine_calls, 0);
   while (run_apcs() == 0) {

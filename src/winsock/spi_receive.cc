@@ -94,15 +94,12 @@ int receive_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const Recei
     operation->from = call.from;
     operation->from_bytes = call.from_bytes;
   }
-  const auto outcome = Operation::issue(std::move(operation), [&](Operation& o) {
+  operation->tell_bytes(call.received);
+  operation->told_flags = call.flags;
+  return Operation::issue(std::move(operation), [&](Operation& o) {
     if (socket->is_stream()) return socket->stream()->submit(turn->now(), o);
     socket->datagrams()->submit(o);
   });
-  if (outcome.error == 0 || outcome.error == WSAEMSGSIZE) {
-    if (!is_bad_pointer(call.received)) *call.received = static_cast<DWORD>(outcome.bytes);
-    *call.flags = outcome.flags;
-  }
-  return outcome.error;
 }
 
 int receive(SOCKET s, const ReceiveCall& call) {

@@ -66,11 +66,9 @@ int send_stream_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const S
     return e;
   }
   set_kind(*socket, socket->options(), call.flags, *operation, true);
-  const auto outcome = Operation::issue(
-      std::move(operation), [&](Operation& o) { socket->stream()->submit(turn->now(), o); });
-  if (outcome.error == 0 && !is_bad_pointer(call.sent))
-    *call.sent = static_cast<DWORD>(outcome.bytes);
-  return outcome.error;
+  operation->tell_bytes(call.sent);
+  return Operation::issue(std::move(operation),
+                          [&](Operation& o) { socket->stream()->submit(turn->now(), o); });
 }
 
 int send_datagram_call(const win32::Ref<Socket>& socket, Turn& turn, const Endpoint& to,
@@ -89,11 +87,9 @@ int send_datagram_call(const win32::Ref<Socket>& socket, Turn& turn, const Endpo
   if (const int e = operation->buffers.capture(call.buffers, call.count, *operation); e != 0) {
     return e;
   }
-  const auto outcome = Operation::issue(
-      std::move(operation), [&](Operation& o) { o.complete(send_datagram(*socket, turn, to, o)); });
-  if (outcome.error == 0 && !is_bad_pointer(call.sent))
-    *call.sent = static_cast<DWORD>(outcome.bytes);
-  return outcome.error;
+  operation->tell_bytes(call.sent);
+  return Operation::issue(std::move(operation),
+                          [&](Operation& o) { o.complete(send_datagram(*socket, turn, to, o)); });
 }
 
 int check(const Socket& socket, const SendCall& call) {

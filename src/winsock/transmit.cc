@@ -155,15 +155,13 @@ int check_flags(DWORD flags) {
 int transmit(const win32::Ref<Socket>& socket, Parts parts, DWORD flags, LPOVERLAPPED overlapped) {
   if (!socket->is_stream()) return WSAEOPNOTSUPP;
   const OverlappedArguments how{overlapped, nullptr, nullptr};
-  return run_operation(
-      *socket, how, nullptr, [&](Turn&, const OverlappedArguments& how_now) -> Operation::Outcome {
-        if (const int e = socket->send_refusal(); e != 0) return {e, 0, 0};
-        if (socket->stream()->is_send_shut()) return {WSAESHUTDOWN, 0, 0};
-        auto operation =
-            std::make_unique<TransmitOperation>(socket, how_now, std::move(parts), flags);
-        TransmitOperation& self = *operation;
-        return Operation::issue(std::move(operation), [&](Operation&) { self.start(); });
-      });
+  return run_operation(*socket, how, [&](Turn&, const OverlappedArguments& how_now) -> int {
+    if (const int e = socket->send_refusal(); e != 0) return e;
+    if (socket->stream()->is_send_shut()) return WSAESHUTDOWN;
+    auto operation = std::make_unique<TransmitOperation>(socket, how_now, std::move(parts), flags);
+    TransmitOperation& self = *operation;
+    return Operation::issue(std::move(operation), [&](Operation&) { self.start(); });
+  });
 }
 
 int transmit_file_call(SOCKET s, HANDLE file, DWORD bytes, LPOVERLAPPED overlapped,
