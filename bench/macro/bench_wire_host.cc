@@ -263,7 +263,10 @@ bool run_on_link(std::span<char*> words) {
     job = job.subspan(1);
   }
   OrielNet net{host, options_for(buffer_bytes)};
-  if (run_job(net, job)) return true;
+  if (run_job(net, job)) {
+    host.end(std::chrono::seconds(10));  // on a lossy path the peer still waits for our FIN
+    return true;
+  }
   const auto number = [&](std::size_t i) { return std::atof(job[i]); };
   const std::string name = job[0];
   if (name == "receive_many" && job.size() == 3) {

@@ -197,7 +197,13 @@ class ORIEL_API Host {
   static Result<Host> of_process();
   Host(Host&&) noexcept;
   Host& operator=(Host&&) noexcept;
-  ~Host();  ///< ends every connection with RST, waits for running handlers; see also of_process
+  ~Host();  ///< ends every connection with RST, waits for running handlers; see also end,
+            ///< of_process
+  /// Ends the host in order: open connections get RST, closed ones deliver what they still have,
+  /// FIN included, until it is acknowledged or `limit` is over. Its sockets answer
+  /// kConnectionAborted from then on. A manual host waits for nothing; the process's own is left to
+  /// its last user. Thread: any, but not from a handler.
+  void end(Duration limit);
 
   // --- network ---------------------------------------------------------------------------------
   Result<LinkId> add_link(std::unique_ptr<Device> device, const LinkOptions& options);

@@ -38,6 +38,10 @@ Host::~Host() {
   }
 }
 
+void Host::end(Duration limit) {
+  if (!is_of_process_) impl_->end(limit);
+}
+
 Result<Host> Host::create(const HostOptions& options) {
   auto impl = std::make_shared<HostImpl>(options);
   impl->start();
@@ -45,7 +49,6 @@ Result<Host> Host::create(const HostOptions& options) {
 }
 
 // --- network
-// ---------------------------------------------------------------------------------------
 
 Result<LinkId> Host::add_link(std::unique_ptr<Device> device, const LinkOptions& options) {
   return impl_->add_link(std::move(device), options);
@@ -69,7 +72,6 @@ Result<void> Host::add_route(const Prefix& destination, std::optional<IpAddress>
 }
 
 // --- sockets
-// ---------------------------------------------------------------------------------------
 
 Result<TcpSocket> Host::open_tcp(const TcpOptionsForSocket& options) {
   HostImpl::Turn turn(*impl_);
@@ -132,7 +134,6 @@ std::vector<TcpInfo> Host::connections() const {
 }
 
 // --- manual hosts
-// ----------------------------------------------------------------------------------
 
 Result<LinkId> Host::add_packet_link(const DeviceInfo& info, const LinkOptions& options) {
   if (!impl_->is_manual()) return fail(ErrorCode::kNotSupported, kManualOnly);
@@ -164,7 +165,6 @@ std::optional<Host::TakenPacket> Host::take(LinkId link) {
 }
 
 // --- UDP
-// -------------------------------------------------------------------------------------------
 
 Endpoint UdpSocket::local() const {
   if (handle_ == nullptr) return {};

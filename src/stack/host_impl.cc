@@ -122,7 +122,6 @@ void HostImpl::close_handle(SocketHandle& handle) {
 }
 
 // --- handlers
-// --------------------------------------------------------------------------------------
 
 // Runs what is finished now, at most kHandlersPerTurn. True: there was something.
 bool HostImpl::deliver() {
@@ -199,7 +198,6 @@ void HostImpl::free_request(socket::Request& request) {
 }
 
 // --- manual hosts
-// ----------------------------------------------------------------------------------
 
 void HostImpl::advance(Instant now) {
   core_.set_now(now);

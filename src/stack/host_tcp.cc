@@ -258,7 +258,6 @@ TcpInfo TcpSocket::info() const {
 }
 
 // --- listener
-// --------------------------------------------------------------------------------------
 
 Endpoint TcpListener::local() const {
   if (handle_ == nullptr) return {};

@@ -224,6 +224,33 @@ TEST_F(RealTimeTest, AHostThatEndsFreesWhoWaitsOnIt) {
   for (auto& w : waiting) EXPECT_EQ(w.get(), ErrorCode::kConnectionAborted);
 }
 
+TEST_F(RealTimeTest, AnOrderlyEndDeliversWhatClosedSocketsHave) {
+  TcpListener l = b->listen_tcp(at("10.0.0.2:7")).value();
+  TcpSocket c = a->open_tcp().value();
+  ASSERT_TRUE(c.connect(at("10.0.0.2:7")).has_value());
+  TcpSocket open = a->open_tcp().value();
+  ASSERT_TRUE(open.connect(at("10.0.0.2:7")).has_value());
+  TcpSocket s = l.accept().value();
+  TcpSocket reset = l.accept().value();
+  const std::vector<std::uint8_t> text(1u << 20, 7);
+  auto received = std::async(std::launch::async, [&] {
+    std::vector<std::uint8_t> buffer(1u << 16);
+    std::size_t sum = 0;
+    for (;;) {
+      const auto n = s.receive(buffer);
+      if (!n || *n == 0) return n ? sum : 0;
+      sum += *n;
+    }
+  });
+  ASSERT_EQ(c.send(text).value(), text.size());
+  c.close();
+  a->end(std::chrono::seconds(60));
+  EXPECT_EQ(received.get(), text.size()) << "all of it and the end of the stream";
+  std::uint8_t byte[1];
+  EXPECT_EQ(reset.receive(byte).error().code, ErrorCode::kConnectionReset) << "never closed";
+  EXPECT_EQ(open.receive(byte).error().code, ErrorCode::kConnectionAborted);
+}
+
 TEST_F(RealTimeTest, AVanishedPeerEndsTheConnections) {
   TcpListener l = b->listen_tcp(at("10.0.0.2:7")).value();
   TcpSocket c = a->open_tcp().value();

@@ -129,7 +129,6 @@ bool Runner::work() {
 }
 
 // --- the loop thread
-// -------------------------------------------------------------------------------
 
 bool Runner::is_loop_thread() const {
   return loop_of_this_thread == this;
@@ -203,7 +202,6 @@ void Runner::loop_sleep() {
 }
 
 // --- blocked callers
-// -------------------------------------------------------------------------------
 
 bool Runner::wait(Blocked& blocked, Instant deadline) {
   core_.run();  // what is left over is for whoever drives

@@ -5,7 +5,6 @@
 namespace oriel::tcp {
 
 // --- an ACK
-// ----------------------------------------------------------------------------------------
 
 LossVerdict LossRecovery::on_ack(const AckContext& context, const AckOutcome& outcome,
                                  SackScoreboard& board, const RttEstimator& rtt) {
@@ -98,7 +97,6 @@ std::uint32_t LossRecovery::detect(Instant now, SackScoreboard& board, const Rtt
 }
 
 // --- episodes
-// --------------------------------------------------------------------------------------
 
 void LossRecovery::begin_episode(SeqNum snd_una, SeqNum snd_nxt, const SackScoreboard& board) {
   recovery_point_ = snd_nxt;
@@ -162,7 +160,6 @@ void LossRecovery::judge_episode(const AckOutcome& outcome, bool is_original_ech
 }
 
 // --- peers without SACK (RFC 5681 3.2, 6582)
-// -------------------------------------------------------
 
 // Returns the bytes that count as delivered.
 std::uint32_t LossRecovery::reno_process(const AckContext& context, const AckOutcome& outcome,
@@ -191,7 +188,6 @@ std::uint32_t LossRecovery::reno_process(const AckContext& context, const AckOut
 }
 
 // --- tail loss probe (RFC 8985 section 7)
-// ----------------------------------------------------------
 
 void LossRecovery::on_probe_sent(SeqNum end_seq, bool is_retransmission) {
   tlp_.end_seq = end_seq;
@@ -229,7 +225,6 @@ bool LossRecovery::may_arm_probe(const SackScoreboard& board) const {
 }
 
 // --- timers
-// ----------------------------------------------------------------------------------------
 
 void LossRecovery::rearm(Instant now, const SackScoreboard& board, const RttEstimator& rtt,
                          const Rto& rto, const RtoLimits& limits, bool /*has_unsent_data*/) {
@@ -293,7 +288,6 @@ LossRecovery::TimeoutVerdict LossRecovery::on_timeout(Instant now, SeqNum snd_un
 }
 
 // --- proportional rate reduction (RFC 6937, RFC 9937)
-// ----------------------------------------------
 
 void LossRecovery::prr_start(std::uint32_t flight_size) {
   prr_ = {};

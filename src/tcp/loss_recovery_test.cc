@@ -83,7 +83,6 @@ class LossRecoveryTest : public ::testing::TestWithParam<std::uint32_t> {
 INSTANTIATE_TEST_SUITE_P(Isn, LossRecoveryTest, ::testing::Values(0u, 0xFFFFFFFFu, 0xFFFFF448u));
 
 // --- RACK
-// ------------------------------------------------------------------------------------------
 
 TEST_P(LossRecoveryTest, ThreeSackedSegmentsAboveAHoleLoseItAtOnce) {
   send(5, ms(1000));
@@ -216,7 +215,6 @@ TEST_P(LossRecoveryTest, AnAckTooSoonForARetransmissionDoesNotMoveRack) {
 }
 
 // --- tail loss probe
-// -------------------------------------------------------------------------------
 
 TEST_P(LossRecoveryTest, ProbeTimeIsTwoSrttPlusTheAckDelayForOneSegment) {
   limits_.rto_min = std::chrono::seconds(1);
@@ -310,7 +308,6 @@ TEST_P(LossRecoveryTest, NoProbeOnceSomethingIsSackedOrWithoutSack) {
 }
 
 // --- retransmission time-out
-// -----------------------------------------------------------------------
 
 TEST_P(LossRecoveryTest, NewDataDoesNotPutTheRtoOffAndProgressDoes) {
   is_sack_ = false;
@@ -399,7 +396,6 @@ TEST_P(LossRecoveryTest, AnEpisodeThatSentNothingAgainAndLostNothingIsSpurious) 
 }
 
 // --- without SACK
-// ----------------------------------------------------------------------------------
 
 TEST_P(LossRecoveryTest, RenoRetransmitsOnTheThirdDuplicateAndOnPartialAcks) {
   is_sack_ = false;
@@ -441,7 +437,6 @@ TEST_P(LossRecoveryTest, RenoCreditIsBoundedByWhatIsOutstanding) {
 }
 
 // --- proportional rate reduction
-// -------------------------------------------------------------------
 
 TEST(Prr, LetsOutHalfOfWhatArrivesWhilePipeIsAboveSsthresh) {
   LossRecovery recovery;

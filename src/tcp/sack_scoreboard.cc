@@ -45,7 +45,6 @@ struct SackScoreboard::AckPass {
 };
 
 // --- sending
-// ---------------------------------------------------------------------------------------
 
 void SackScoreboard::on_sent(SeqRange range, std::uint16_t mss, Instant now,
                              const DeliveryStamp& stamp) {
@@ -79,7 +78,6 @@ void SackScoreboard::append(SeqRange range, std::uint16_t mss, Instant at,
 }
 
 // --- acknowledging
-// ---------------------------------------------------------------------------------
 
 AckOutcome SackScoreboard::on_ack(SeqNum ack, std::span<const SeqRange> blocks) {
   AckOutcome out;
@@ -234,7 +232,6 @@ void SackScoreboard::apply_block(SeqRange block, AckPass& pass) {
 }
 
 // --- records and segments
-// --------------------------------------------------------------------------
 
 std::uint32_t SackScoreboard::acked_segments(std::uint64_t id) const {
   const SentRecord& r = records_[id];
@@ -309,7 +306,6 @@ std::uint64_t SackScoreboard::next_unsacked(std::uint64_t id) {
 }
 
 // --- the book of masks
-// -----------------------------------------------------------------------------
 
 SegmentMasks& SackScoreboard::masks(std::uint64_t id) {
   if (!book_) {

@@ -24,7 +24,6 @@ std::uint64_t segments_ending_before(const SentRecord& r, SeqNum seq) {
 }  // namespace
 
 // --- marking
-// ---------------------------------------------------------------------------------------
 
 // Requires: the segments are unacked, not sacked and not lost.
 std::uint32_t SackScoreboard::mark_lost(std::uint64_t id, std::uint64_t segments) {
@@ -145,7 +144,6 @@ void SackScoreboard::forget_sacks() {
 }
 
 // --- sending again
-// ---------------------------------------------------------------------------------
 
 SeqRange SackScoreboard::next_lost(std::uint32_t bytes_max) const {
   const SeqRange none{snd_una_, snd_una_};
@@ -235,7 +233,6 @@ const Retransmission* SackScoreboard::newest_retransmission(std::uint64_t id,
 }
 
 // --- cutting anew
-// ----------------------------------------------------------------------------------
 
 void SackScoreboard::resegment(std::uint16_t mss) {
   if (records_.is_empty()) return;
@@ -296,7 +293,6 @@ void SackScoreboard::inherit(bool is_sacked, bool is_ever_retransmitted, bool is
 }
 
 // --- questions
-// -------------------------------------------------------------------------------------
 
 SeqRange SackScoreboard::last_segment() const {
   if (records_.is_empty()) return {snd_nxt_, snd_nxt_};

@@ -13,6 +13,7 @@
 #include "win32/arguments.h"
 #include "win32/disk_file.h"
 #include "win32/last_error.h"
+#include "win32/utf8.h"
 
 using namespace oriel;
 using namespace oriel::win32;

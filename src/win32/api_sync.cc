@@ -9,6 +9,7 @@
 #include "win32/named_objects.h"
 #include "win32/sync_objects.h"
 #include "win32/system_time.h"
+#include "win32/utf8.h"
 
 using namespace oriel;
 using namespace oriel::win32;

@@ -10,7 +10,6 @@
 #include "win32/handle_table.h"
 #include "win32/last_error.h"
 #include "win32/sync_objects.h"
-#include "win32/utf8.h"
 
 namespace oriel::win32 {
 namespace {
@@ -60,20 +59,6 @@ HANDLE handle_to(Ref<Object> object) {
   const HANDLE handle = handles().insert(std::move(object));
   if (handle == nullptr) set_last_error(ERROR_NOT_ENOUGH_MEMORY);
   return handle;
-}
-
-std::string narrow(LPCWSTR text) {
-  std::string to;
-  for (; *text != 0; ++text) append_utf8(to, static_cast<char32_t>(*text));
-  return to;
-}
-
-std::wstring widen(const std::string& text) {
-  std::wstring to;
-  for (std::size_t at = 0; at < text.size();) {
-    to.push_back(static_cast<wchar_t>(next_of_utf8(text, at).value_or(kReplacement)));
-  }
-  return to;
 }
 
 template <class Character>

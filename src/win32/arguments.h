@@ -23,10 +23,6 @@ Ref<T> object_of(HANDLE handle);
 /// A new handle to the object; null with the last error set when there is no room.
 HANDLE handle_to(Ref<Object> object);
 
-/// Text is UTF-8 in both directions; a wide character is one code point (32 bits).
-std::string narrow(LPCWSTR text);
-std::wstring widen(const std::string& text);
-
 /// As functions that fill a buffer of `size` characters, its end included, do: the length without
 /// the end if it fits, else the size that is needed.
 template <class Character>

@@ -47,4 +47,21 @@ std::optional<char32_t> next_of_utf8(std::string_view text, std::size_t& at) {
   return c;
 }
 
+std::wstring widen(std::string_view utf8) {
+  std::wstring wide;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const auto c = next_of_utf8(utf8, at);
+    wide.push_back(static_cast<wchar_t>(c.value_or(kReplacement)));
+    if (c) continue;
+    while (at < utf8.size() && (utf8[at] & 0xC0) == 0x80) ++at;
+  }
+  return wide;
+}
+
+std::string narrow(std::wstring_view wide) {
+  std::string utf8;
+  for (const wchar_t c : wide) append_utf8(utf8, static_cast<char32_t>(c));
+  return utf8;
+}
+
 }  // namespace oriel::win32

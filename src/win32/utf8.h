@@ -18,4 +18,10 @@ bool append_utf8(std::string& to, char32_t code_point);
 /// has moved behind the longest part that could have begun one.
 std::optional<char32_t> next_of_utf8(std::string_view text, std::size_t& at);
 
+// Whole texts, as the A and W forms of a function hand them to each other. WCHAR is the 32-bit
+// wchar_t of Linux, so a character is one unit. What is no character becomes one U+FFFD, together
+// with the bytes 0x80 to 0xBF that follow it.
+std::wstring widen(std::string_view utf8);
+std::string narrow(std::wstring_view wide);
+
 }  // namespace oriel::win32

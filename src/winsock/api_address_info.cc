@@ -9,10 +9,10 @@
 #include <cstring>
 #include <cwchar>
 
+#include "win32/utf8.h"
 #include "winsock/address_query.h"
 #include "winsock/sockaddr.h"
 #include "winsock/startup.h"
-#include "winsock/wide_text.h"
 
 using namespace oriel::winsock;  // NOLINT(google-build-using-namespace)
 
@@ -23,7 +23,7 @@ char* copy_of(const std::string& text, char*) {
 }
 
 wchar_t* copy_of(const std::string& text, wchar_t*) {
-  return ::wcsdup(widen(text).c_str());
+  return ::wcsdup(oriel::win32::widen(text).c_str());
 }
 
 std::optional<std::string> to_text(const char* text) {
@@ -31,7 +31,7 @@ std::optional<std::string> to_text(const char* text) {
 }
 
 std::optional<std::string> to_text(const wchar_t* text) {
-  return text == nullptr ? std::nullopt : std::optional<std::string>(narrow(text));
+  return text == nullptr ? std::nullopt : std::optional<std::string>(oriel::win32::narrow(text));
 }
 
 template <class Info>

@@ -9,13 +9,13 @@
 #include <cstring>
 #include <cwchar>
 
+#include "win32/utf8.h"
 #include "winsock/address_text.h"
 #include "winsock/catalogue.h"
 #include "winsock/protocol_info.h"
 #include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 #include "winsock/thread_state.h"
-#include "winsock/wide_text.h"
 
 using namespace oriel::winsock;  // NOLINT(google-build-using-namespace)
 
@@ -105,7 +105,7 @@ INT WSAAPI inet_pton(INT Family, PCSTR pszAddrString, PVOID pAddrBuf) {
 
 INT WSAAPI InetPtonW(INT Family, PCWSTR pszAddrString, PVOID pAddrBuf) {
   if (is_bad_pointer(pszAddrString) || is_bad_pointer(pAddrBuf)) return fail_with(WSAEFAULT);
-  return to_network(Family, narrow(pszAddrString), pAddrBuf);
+  return to_network(Family, oriel::win32::narrow(pszAddrString), pAddrBuf);
 }
 
 PCSTR WSAAPI inet_ntop(INT Family, const VOID* pAddr, PSTR pStringBuf, size_t StringBufSize) {
@@ -113,7 +113,7 @@ PCSTR WSAAPI inet_ntop(INT Family, const VOID* pAddr, PSTR pStringBuf, size_t St
 }
 
 PCWSTR WSAAPI InetNtopW(INT Family, const VOID* pAddr, PWSTR pStringBuf, size_t StringBufSize) {
-  return copy_text(widen(to_text(Family, pAddr)), pStringBuf, StringBufSize);
+  return copy_text(oriel::win32::widen(to_text(Family, pAddr)), pStringBuf, StringBufSize);
 }
 
 INT WSAAPI WSAAddressToStringW(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
@@ -148,7 +148,7 @@ INT WSAAPI WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
   const bool fits = lpszAddressString != nullptr && *lpdwAddressStringLength >= length;
   *lpdwAddressStringLength = length;
   if (!fits) return fail_with(WSAEFAULT);
-  const std::string text = narrow(wide);
+  const std::string text = oriel::win32::narrow(wide);
   std::copy_n(text.c_str(), text.size() + 1, lpszAddressString);
   return 0;
 }
@@ -173,7 +173,7 @@ INT WSAAPI WSAStringToAddressA(LPSTR AddressString, INT AddressFamily,
   WSAPROTOCOL_INFOW info{};
   if (lpProtocolInfo != nullptr) info = to_wide(*lpProtocolInfo);
   std::wstring wide;
-  if (AddressString != nullptr) wide = widen(AddressString);
+  if (AddressString != nullptr) wide = oriel::win32::widen(AddressString);
   return WSAStringToAddressW(AddressString == nullptr ? nullptr : wide.data(), AddressFamily,
                              lpProtocolInfo == nullptr ? nullptr : &info, lpAddress,
                              lpAddressLength);

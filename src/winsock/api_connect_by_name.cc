@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "runtime/clock.h"
+#include "win32/utf8.h"
 #include "winsock/address_query.h"
 #include "winsock/address_text.h"
 #include "winsock/sockaddr.h"
 #include "winsock/startup.h"
-#include "winsock/wide_text.h"
 
 using namespace oriel;           // NOLINT(google-build-using-namespace)
 using namespace oriel::winsock;  // NOLINT(google-build-using-namespace)
@@ -138,8 +138,8 @@ BOOL PASCAL WSAConnectByNameA(SOCKET s, LPCSTR node, LPCSTR service, LPDWORD loc
 BOOL PASCAL WSAConnectByNameW(SOCKET s, LPWSTR node, LPWSTR service, LPDWORD local_size,
                               LPSOCKADDR local, LPDWORD remote_size, LPSOCKADDR remote,
                               const struct timeval* timeout, LPWSAOVERLAPPED reserved) {
-  const std::string node_text = node == nullptr ? "" : narrow(node);
-  const std::string service_text = service == nullptr ? "" : narrow(service);
+  const std::string node_text = node == nullptr ? "" : oriel::win32::narrow(node);
+  const std::string service_text = service == nullptr ? "" : oriel::win32::narrow(service);
   return connect_by_name(s, node == nullptr ? nullptr : node_text.c_str(),
                          service == nullptr ? nullptr : service_text.c_str(),
                          {local_size, local, remote_size, remote}, timeout, reserved);

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "win32/utf8.h"
 #include "winsock/resolver.h"
 #include "winsock/sockaddr.h"
 #include "winsock/startup.h"
 #include "winsock/thread_state.h"
-#include "winsock/wide_text.h"
 
 using namespace oriel;           // NOLINT(google-build-using-namespace)
 using namespace oriel::winsock;  // NOLINT(google-build-using-namespace)
@@ -102,7 +102,7 @@ int WSAAPI gethostname(char* name, int size) {
 
 int WSAAPI GetHostNameW(PWSTR name, int size) {
   if (is_refused()) return SOCKET_ERROR;
-  const std::wstring text = widen(runtime::own_host_name());
+  const std::wstring text = oriel::win32::widen(runtime::own_host_name());
   if (is_bad_pointer(name) || size <= static_cast<int>(text.size())) return fail_with(WSAEFAULT);
   std::copy_n(text.c_str(), text.size() + 1, name);
   return 0;

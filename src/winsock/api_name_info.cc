@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "win32/utf8.h"
 #include "winsock/address_text.h"
 #include "winsock/resolver.h"
 #include "winsock/sockaddr.h"
 #include "winsock/startup.h"
-#include "winsock/wide_text.h"
 
 using namespace oriel;           // NOLINT(google-build-using-namespace)
 using namespace oriel::winsock;  // NOLINT(google-build-using-namespace)
@@ -45,7 +45,7 @@ std::string convert(const std::string& text, char*) {
   return text;
 }
 std::wstring convert(const std::string& text, wchar_t*) {
-  return widen(text);
+  return oriel::win32::widen(text);
 }
 
 // False: it does not fit.

@@ -9,10 +9,10 @@
 #include <utility>
 
 #include "runtime/shared_object.h"
+#include "win32/utf8.h"
 #include "winsock/catalogue.h"
 #include "winsock/protocol_info.h"
 #include "winsock/upcalls.h"
-#include "winsock/wide_text.h"
 
 namespace oriel::winsock {
 namespace {
@@ -21,7 +21,7 @@ constexpr WORD kSpiVersion = MAKEWORD(2, 2);
 constexpr std::string_view kSelf = "self:";
 
 LPWSPSTARTUP find_startup(const std::wstring& path) {
-  const std::string name = narrow(path);
+  const std::string name = win32::narrow(path);
   void* found = nullptr;
   if (name.starts_with(kSelf)) {
     found = runtime::find_own_symbol(name.substr(kSelf.size()));

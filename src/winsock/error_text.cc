@@ -3,8 +3,8 @@
 
 #include <ws2tcpip.h>
 
+#include "win32/utf8.h"
 #include "winsock/thread_state.h"
-#include "winsock/wide_text.h"
 
 namespace oriel::winsock {
 
@@ -51,6 +51,6 @@ char* WSAAPI gai_strerrorA(int error) {
 
 WCHAR* WSAAPI gai_strerrorW(int error) {
   ThreadState& state = thread_state();
-  state.error_text_wide = widen(lookup_error_text(error));
+  state.error_text_wide = oriel::win32::widen(lookup_error_text(error));
   return state.error_text_wide.data();
 }

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "winsock/wide_text.h"
+#include "win32/utf8.h"
 
 namespace oriel::winsock {
 namespace {
@@ -77,14 +77,14 @@ const std::array<WSAPROTOCOL_INFOW, kBaseProtocols>& base_protocols() {
 WSAPROTOCOL_INFOA to_ansi(const WSAPROTOCOL_INFOW& info) {
   auto out = convert<WSAPROTOCOL_INFOA>(info);
   const std::wstring_view name(info.szProtocol, ::wcsnlen(info.szProtocol, WSAPROTOCOL_LEN));
-  copy_text(out.szProtocol, std::string_view(narrow(name)));
+  copy_text(out.szProtocol, std::string_view(win32::narrow(name)));
   return out;
 }
 
 WSAPROTOCOL_INFOW to_wide(const WSAPROTOCOL_INFOA& info) {
   auto out = convert<WSAPROTOCOL_INFOW>(info);
   const std::string_view name(info.szProtocol, ::strnlen(info.szProtocol, WSAPROTOCOL_LEN));
-  copy_text(out.szProtocol, std::wstring_view(widen(name)));
+  copy_text(out.szProtocol, std::wstring_view(win32::widen(name)));
   return out;
 }
 

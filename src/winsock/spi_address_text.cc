@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cwchar>
 
+#include "win32/utf8.h"
 #include "winsock/address_text.h"
 #include "winsock/base_provider.h"
-#include "winsock/wide_text.h"
 
 namespace oriel::winsock {
 namespace {
@@ -24,7 +24,7 @@ INT WSPAPI spi_address_to_string(LPSOCKADDR address, DWORD address_bytes, LPWSAP
   const std::size_t needed_bytes = socket_address_bytes(address->sa_family);
   if (needed_bytes == 0) return refuse(WSAEINVAL, error);
   if (address_bytes < needed_bytes) return refuse(WSAEFAULT, error);
-  const std::wstring wide = widen(socket_address_text(address, address_bytes));
+  const std::wstring wide = win32::widen(socket_address_text(address, address_bytes));
   const DWORD needed = static_cast<DWORD>(wide.size() + 1);
   const bool fits = text != nullptr && *text_length >= needed;
   *text_length = needed;
@@ -44,7 +44,7 @@ INT WSPAPI spi_string_to_address(LPWSTR text, INT family, LPWSAPROTOCOL_INFOW, L
     return refuse(WSAEFAULT, error);
   }
   address->sa_family = 0;
-  const auto parsed = parse_socket_address(narrow(text), family);
+  const auto parsed = parse_socket_address(win32::narrow(text), family);
   if (!parsed) return refuse(WSAEINVAL, error);
   std::copy_n(reinterpret_cast<const char*>(&*parsed), needed, reinterpret_cast<char*>(address));
   *address_bytes = needed;

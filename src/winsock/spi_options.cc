@@ -64,26 +64,34 @@ int wait_for_change(Socket& socket, Turn& turn) {
 }
 
 int ioctl_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const IoctlRow* row,
-                     const IoctlCall& call, const OverlappedArguments& how, DWORD& returned) {
+                     const IoctlCall& call, const OverlappedArguments& how, LPDWORD returned) {
   if (row != nullptr && row->is_change_wait) {
-    if (const int e = check_sizes(*row, call); e != 0) return e;
+    if (const int e = check_sizes(*row, call); e != 0) {
+      *returned = 0;
+      return e;
+    }
     return Operation::issue(std::make_unique<ChangeWait>(socket, how), [](Operation&) {});
   }
   auto operation = std::make_unique<Operation>(socket, how);
   if (row != nullptr && row->submit == nullptr) {
     // What fails at once tells nobody; its OVERLAPPED stays as `begin` left it.
-    const int e = run_row(*socket, turn, *row, call, returned);
+    // `returned` is stored first: whoever hears of the end may free all that belongs to the call.
+    DWORD bytes = 0;
+    const int e = run_row(*socket, turn, *row, call, bytes);
+    *returned = bytes;
     const int error = Operation::issue(std::move(operation), [&](Operation& o) {
-      o.done = row->is_local ? 0 : returned;
+      o.done = row->is_local ? 0 : bytes;
       o.complete(e == 0 ? ErrorCode::kOk : ErrorCode::kInvalidArgument);
     });
     return error == 0 ? 0 : e;
   }
+  operation->tell_bytes(returned);
   Operation* pending = operation.get();
   const int error = Operation::issue(std::move(operation), [&](Operation& o) {
     if (row != nullptr) row->submit(*socket, turn.core(), o);
   });
   if (row == nullptr) pending->complete(ErrorCode::kNotSupported);
+  if (error != 0 && error != WSA_IO_PENDING) *returned = 0;
   return error;
 }
 
@@ -97,12 +105,7 @@ int ioctl(SOCKET s, DWORD code, const IoctlCall& call, const OverlappedArguments
   if (socket->is_closed()) return WSAENOTSOCK;
   if (socket->host().is_stopped()) return WSAENETDOWN;
   const IoctlRow* row = find_ioctl(*socket, code);
-  DWORD bytes = 0;
-  if (how.is_overlapped(*socket)) {
-    const int e = ioctl_overlapped(socket, turn, row, call, how, bytes);
-    if (e != WSA_IO_PENDING) *returned = bytes;
-    return e;
-  }
+  if (how.is_overlapped(*socket)) return ioctl_overlapped(socket, turn, row, call, how, returned);
   *returned = 0;
   if (row == nullptr) return WSAEOPNOTSUPP;
   if (row->is_change_wait) {
@@ -110,6 +113,7 @@ int ioctl(SOCKET s, DWORD code, const IoctlCall& call, const OverlappedArguments
     return e != 0 ? e : wait_for_change(*socket, turn);
   }
   if (row->submit != nullptr) return wait_for_row(*socket, turn, *row);
+  DWORD bytes = 0;
   const int e = run_row(*socket, turn, *row, call, bytes);
   *returned = bytes;
   return e;

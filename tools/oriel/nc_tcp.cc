@@ -24,8 +24,7 @@ namespace {
 
 constexpr std::size_t kBufferBytes = 1u << 20;  // large reads and writes: few calls per byte
 
-constexpr auto kLinger = std::chrono::seconds(30);
-constexpr auto kLingerStep = std::chrono::milliseconds(2);
+constexpr auto kLinger = std::chrono::seconds(30);  // for the acknowledgement of our FIN
 
 // What both directions share; lives as long as the last thread.
 struct Session {
@@ -113,16 +112,6 @@ Result<void> move_bytes(const std::shared_ptr<Session>& s, const NcOptions& o, B
   return received;
 }
 
-// The host ends what is left with RST, so the FIN and its ACK get their time first.
-void linger(const TcpSocket& socket) {
-  const auto end = std::chrono::steady_clock::now() + kLinger;
-  while (std::chrono::steady_clock::now() < end) {
-    const TcpState state = socket.info().state;
-    if (state == TcpState::kClosed || state == TcpState::kTimeWait) return;
-    std::this_thread::sleep_for(kLingerStep);
-  }
-}
-
 }  // namespace
 
 int run_nc_tcp(Host& host, const NcOptions& o) {
@@ -157,8 +146,8 @@ int run_nc_tcp(Host& host, const NcOptions& o) {
     fmt::print(stderr, "{}", describe(session->socket.info(), totals, o.is_json));
   }
   if (moved) {
-    (void)session->socket.shutdown_send();
-    linger(session->socket);
+    session->socket.close();
+    host.end(kLinger);
   }
   if (!moved && !session->is_stopped) return complain("nc", moved.error().message(), kExitFailed);
   return moved && has_sent_all && !session->is_stopped ? kExitDone : kExitFailed;

@@ -1,9 +1,9 @@
 // UTF-8 and wide text: whole characters both ways, and a replacement for what is none.
-#include "winsock/wide_text.h"
+#include "win32/utf8.h"
 
 #include <gtest/gtest.h>
 
-namespace oriel::winsock {
+namespace oriel::win32 {
 namespace {
 
 TEST(WideText, EveryLengthOfCharacter) {
@@ -26,4 +26,4 @@ TEST(WideText, ReplacesWhatIsNoCharacter) {
 }
 
 }  // namespace
-}  // namespace oriel::winsock
+}  // namespace oriel::win32
