@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,22 @@ class JsonWriter {
     text_ += std::isfinite(value) ? fmt::format("{}", value) : std::string("null");
     needs_comma_ = true;
   }
+  void null_field(std::string_view name) { field(name, std::numeric_limits<double>::quiet_NaN()); }
+  void field(std::string_view name, bool value) {
+    key(name);
+    text_ += value ? "true" : "false";
+    needs_comma_ = true;
+  }
+  /// Without this a literal would become a truth value.
+  void field(std::string_view name, const char* value) { field(name, std::string_view(value)); }
   void field(std::string_view name, std::int64_t value) { integer(name, value); }
   void field(std::string_view name, std::uint64_t value) { integer(name, value); }
+  /// An element of an array; not a number: null.
+  void value(double value) {
+    separate();
+    text_ += std::isfinite(value) ? fmt::format("{}", value) : std::string("null");
+    needs_comma_ = true;
+  }
   const std::string& text() const { return text_; }
 
  private:
