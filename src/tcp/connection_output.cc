@@ -10,14 +10,10 @@
 #include "tcp/connection.h"
 #include "tcp/connection_statistics.h"
 #include "tcp/nagle.h"
+#include "tcp/super_segment.h"
 
 namespace oriel::tcp {
 namespace flag = wire::tcp_flag;
-
-namespace {
-// A scoreboard record speaks for at most this many segments.
-constexpr std::uint32_t kSegmentsPerRecordMax = 64;
-}  // namespace
 
 bool Connection::poll_transmit(Instant now, std::uint32_t payload_bytes_max, SegmentOut& out) {
   if (is_reset_owed_) return transmit_reset(out);
@@ -239,7 +235,8 @@ std::uint32_t Connection::new_text_bytes(std::uint32_t payload_bytes_max,
   in.is_push_final = is_fin_queued_;
   in.has_short_unacked = seq_gt(short_end_, snd_.snd_una);
   if (!may_send_segment(in)) return 0;
-  const std::uint32_t cap = std::min(payload_bytes_max, kSegmentsPerRecordMax * smss_);
+  std::uint32_t cap = payload_bytes_max;
+  if (cap > smss_) cap = std::min(cap, super_segment_bytes(sender_->cc.cwnd(), rtt_.srtt(), smss_));
   const std::uint32_t bytes = std::min({unsent, usable, cap});
   if (bytes <= smss_) return bytes;
   const std::uint32_t tail = bytes % smss_;

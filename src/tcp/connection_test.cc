@@ -101,6 +101,20 @@ TEST(Connection, SuperSegmentsCarryTheSameBytes) {
   EXPECT_TRUE(transfer(pair, data, got, seconds(30)));
 }
 
+TEST(Connection, ASlowConnectionSendsSmallSuperSegments) {
+  ConnectionPair::End big;
+  big.payload_bytes_max = 65000;
+  ConnectionPair pair(big, big, milliseconds(50));
+  pair.connect();
+  pair.run_for(milliseconds(200));
+  pair.is_logging = true;
+  const std::string data = pattern(10 * 1460);
+  EXPECT_EQ(pair[0].on_send(pair.now(), bytes_of(data)), data.size());
+  pair.run_for(milliseconds(10));
+  ASSERT_EQ(pair.log[0].size(), 5u);  // the initial window, two segments at a time
+  for (const SegmentOut& segment : pair.log[0]) EXPECT_EQ(segment.payload_bytes, 2u * 1460);
+}
+
 TEST(Connection, SurvivesRandomLossOfBothDirections) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Random random(seed);
