@@ -44,13 +44,21 @@ using IoHandler = std::function<void(IoResult)>;
 /// Names one pending request of one socket; for `cancel`.
 using RequestId = std::uint64_t;
 
+/// What a TCP socket asks of its receive side. Takes effect on connections made later: the scale
+/// is fixed by the SYN. Accepted sockets inherit.
+struct CompatibilityMode {
+  ReceiveMode receive_mode = ReceiveMode::kHost;
+  /// `receive_buffer_bytes` of an established connection may become smaller, not only larger.
+  bool may_shrink_receive_buffer = false;
+};
+
 /// What one TCP socket wants otherwise than its host; what is not set follows the host.
 struct TcpOptionsForSocket {
   bool is_nodelay = false;  ///< no Nagle
   bool is_keepalive = false;
   std::optional<std::uint32_t> receive_buffer_bytes;  ///< fixes the window; auto-tuning off
   std::optional<std::uint32_t> send_buffer_bytes;     ///< fixes the backlog; dynamic sending off
-  std::optional<bool> window_scaling;                 ///< overrides the host's setting
+  CompatibilityMode compatibility;
   std::optional<Duration> user_timeout;  ///< RFC 9293 3.9.1; give up unacknowledged data after
 };
 
@@ -171,6 +179,9 @@ struct LinkOptions {
   std::optional<IpAddress> gateway_v4;
   std::optional<IpAddress> gateway_v6;
   std::size_t mtu = 0;  ///< 0: the device's
+  /// 0: what the device says of itself; if it says nothing, fast (100 Mbit/s or more). Profiles
+  /// before kVista derive their default receive window from it.
+  std::uint64_t bits_per_second = 0;
 };
 
 /// How a host starts.

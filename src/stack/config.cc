@@ -1,4 +1,4 @@
-// See config.h. Profiles and layers of settings come later and will end here too.
+// See config.h. What a profile decides is tcp/compat_policy's; what a setting says goes over it.
 #include "stack/config.h"
 
 #include <algorithm>
@@ -7,8 +7,6 @@
 
 namespace oriel::stack {
 namespace {
-
-constexpr std::int8_t kWindowScaleMax = 14;  // RFC 7323 2.3
 
 tcp::CcAlgorithm algorithm(CongestionAlgorithm a) {
   switch (a) {
@@ -20,40 +18,27 @@ tcp::CcAlgorithm algorithm(CongestionAlgorithm a) {
   return tcp::CcAlgorithm::kCubic;
 }
 
-tcp::TcpConfig make(const HostSettings& s, bool is_window_scaling) {
-  using tcp::AutotuningLevel;
-  tcp::TcpConfig c =
-      tcp::tcp_config_for(tcp::WindowsProfile::k11, is_window_scaling ? AutotuningLevel::kNormal
-                                                                      : AutotuningLevel::kDisabled);
-  if (is_window_scaling) {
-    c.rcv_wind_shift =
-        static_cast<std::uint8_t>(std::clamp<std::int8_t>(s.window_scale, 0, kWindowScaleMax));
-  }
+}  // namespace
+
+tcp::TcpConfig tcp_config(const HostSettings& s, const tcp::LinkFacts& link) {
+  tcp::TcpConfig c = tcp::tcp_config_for(s, link);
   c.is_sack = s.is_sack;
-  c.is_timestamps = s.is_timestamps;
-  c.congestion_control = algorithm(s.congestion);
-  c.cc.initial_window_segments = std::max(1u, s.initial_window_segments);
-  c.rto.initial = s.rto_initial;
+  c.is_timestamps = c.is_timestamps || s.is_timestamps;
+  if (s.congestion) c.congestion_control = algorithm(*s.congestion);
+  if (s.initial_window_segments) {
+    c.cc.initial_window_segments = std::max(1u, *s.initial_window_segments);
+  }
+  if (s.rto_initial) c.rto.initial = *s.rto_initial;
+  if (s.syn_retransmits) c.syn_retransmissions_max = *s.syn_retransmits;
   c.rto.rto_min = s.rto_min;
   c.ack.delay = s.delayed_ack;
   c.time_wait = s.time_wait;
   c.keepalive.idle = s.keepalive_idle;
   c.keepalive.interval = s.keepalive_interval;
-  c.syn_retransmissions_max = s.syn_retransmits;
   c.synack_retransmissions_max = s.synack_retransmits;
   c.retransmissions_max = s.data_retransmits;
   c.snd_buffer_bytes_max = s.snd_buffer_bytes_max;
   return c;
-}
-
-}  // namespace
-
-tcp::TcpConfig tcp_config(const HostSettings& settings) {
-  return make(settings, settings.is_window_scaling);
-}
-
-tcp::TcpConfig tcp_config_with_scaling(const HostSettings& settings) {
-  return make(settings, true);
 }
 
 tcp::TcpSocketOptions socket_options(const TcpOptionsForSocket& options) {
@@ -62,7 +47,8 @@ tcp::TcpSocketOptions socket_options(const TcpOptionsForSocket& options) {
   o.is_keepalive = options.is_keepalive;
   o.rcv_buffer_bytes = options.receive_buffer_bytes.value_or(0);
   o.snd_buffer_bytes = options.send_buffer_bytes.value_or(0);
-  if (options.window_scaling == false) o.scaling_mode = tcp::ScalingMode::kNoScaling;
+  o.receive_mode = options.compatibility.receive_mode;
+  o.may_shrink_rcv_buffer = options.compatibility.may_shrink_receive_buffer;
   if (options.user_timeout) o.user_timeout = std::max(*options.user_timeout, Duration{1});
   return o;
 }

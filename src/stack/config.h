@@ -4,15 +4,14 @@
 #include "ip/settings.h"
 #include "oriel/host.h"
 #include "oriel/settings.h"
+#include "tcp/compat_policy.h"
 #include "tcp/tcp_config.h"
 
 namespace oriel::stack {
 
-/// Host-wide TCP numbers. Values outside what RFC or field allow are brought to the nearest allowed
-/// one.
-tcp::TcpConfig tcp_config(const HostSettings& settings);
-/// The same for a socket that asked for scaling on a host that does not offer it.
-tcp::TcpConfig tcp_config_with_scaling(const HostSettings& settings);
+/// TCP's numbers for connections over one link. Values outside what RFC or field allow are brought
+/// to the nearest allowed one.
+tcp::TcpConfig tcp_config(const HostSettings& settings, const tcp::LinkFacts& link = {});
 tcp::TcpSocketOptions socket_options(const TcpOptionsForSocket& options);
 ip::Settings ip_settings(const HostSettings& settings);
 

@@ -23,7 +23,6 @@ Core::Core(const HostSettings& settings, std::uint64_t seed, Instant start)
       settings_(settings),
       memory_bytes_max_(settings.memory_bytes_max),
       tcp_config_(tcp_config(settings)),
-      scaling_config_(tcp_config_with_scaling(settings)),
       random_(seed),
       isn_key_(key_from(random_)),
       timers_(start),

@@ -31,6 +31,7 @@
 #include "stack/link_port.h"
 #include "stack/rate_limit.h"
 #include "stack/stream.h"
+#include "tcp/compat_policy.h"
 #include "tcp/tcp_config.h"
 
 namespace oriel::stack {
@@ -102,7 +103,6 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
     std::optional<Endpoint> local;  ///< bound before; port 0: any
     bool is_port_reserved = false;  ///< `local` is reserved in tcp_ports()
     tcp::TcpSocketOptions options;
-    bool is_scaling_forced = false;
   };
   Result<Stream*> connect(const ConnectSpec& spec);
   Result<socket::Listener*> listen(const Endpoint& local, std::uint32_t backlog,
@@ -165,6 +165,10 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
     return !is_over_budget() || stream.connection().memory_bytes() < kFloorBytes;
   }
 
+  /// What the host's profile has (spec SET-1).
+  bool has_feature(tcp::Feature feature) const {
+    return tcp::has_feature(settings_.profile, feature);
+  }
   HostStatistics statistics() const;
   std::vector<TcpInfo> connections() const;
   BufferPool& pool() { return pool_; }
@@ -206,7 +210,7 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
 
   // core_streams.cc
   Stream* make_stream(const Endpoint& local, const Endpoint& remote, ip::Path* path,
-                      const tcp::TcpSocketOptions& options, bool is_scaling_forced);
+                      const tcp::TcpSocketOptions& options);
   void make_ready(Stream& stream) {
     if (stream.is_ready) return;
     stream.is_ready = true;
@@ -225,7 +229,6 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   HostSettings settings_;
   std::uint64_t memory_bytes_max_;
   tcp::TcpConfig tcp_config_;
-  tcp::TcpConfig scaling_config_;
   Random random_;
   SipKey isn_key_;
   BufferPool pool_;

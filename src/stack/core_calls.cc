@@ -47,7 +47,7 @@ Result<Stream*> Core::connect(const ConnectSpec& spec) {
     ip_.release_path(*path);
     return fail(ErrorCode::kAddressInUse, "that pair of endpoints is connected, or was recently");
   }
-  Stream* stream = make_stream(local, to, *path, spec.options, spec.is_scaling_forced);
+  Stream* stream = make_stream(local, to, *path, spec.options);
   if (stream == nullptr) return fail(ErrorCode::kNoBuffers, "connections_max is reached");
   ++statistics_.tcp_active_opens;
   stream->connection().open_active(now_);

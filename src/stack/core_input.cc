@@ -172,7 +172,7 @@ bool Core::open_passive(const Endpoint& local, const Endpoint& remote, const tcp
   if (!listener.may_admit() || is_over_budget()) return false;
   const auto path = ip_.acquire_path(remote.address, local.address);
   if (!path) return false;
-  Stream* stream = make_stream(local, remote, *path, listener.options(), false);
+  Stream* stream = make_stream(local, remote, *path, listener.options());
   if (stream == nullptr) return false;
   ++statistics_.tcp_passive_opens;
   stream->connection().open_passive(now_, syn);

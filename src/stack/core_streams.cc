@@ -6,9 +6,9 @@
 namespace oriel::stack {
 
 Stream* Core::make_stream(const Endpoint& local, const Endpoint& remote, ip::Path* path,
-                          const tcp::TcpSocketOptions& options, bool is_scaling_forced) {
+                          const tcp::TcpSocketOptions& options) {
   tcp::Connection::Setup setup;
-  setup.config = is_scaling_forced ? &scaling_config_ : &tcp_config_;
+  setup.config = &tcp_config_;
   setup.options = &options;
   setup.pool = &pool_;
   setup.iss = tcp::initial_seq_num(isn_key_, local, remote, now_);

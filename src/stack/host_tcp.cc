@@ -48,7 +48,6 @@ Result<void> begin_connect(stack::Core& core, SocketHandle& handle, const Endpoi
   spec.remote = remote;
   spec.local = handle.plan->bound;
   spec.options = stack::socket_options(handle.plan->options);
-  spec.is_scaling_forced = handle.plan->options.window_scaling == true;
   socket::StreamSocket* socket = core.make_socket();
   if (socket == nullptr) return fail(ErrorCode::kNoBuffers);
   const auto stream = core.connect(spec);

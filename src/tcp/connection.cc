@@ -20,22 +20,18 @@ constexpr std::uint64_t kRoomNoticeBytesMax = 256u << 10;
 // What a socket asks for that asked for nothing.
 const TcpSocketOptions kDefaultOptions;
 
-RcvAutotuneConfig autotune_config(const ConnectionLimits& limits) {
-  return {limits.rcv_buffer_initial_bytes, limits.rcv_buffer_ceiling_bytes,
-          limits.is_rcv_autotuning};
-}
-
 }  // namespace
 
 Connection::Connection(const Setup& setup)
     : path_mss_(setup.path_mss),
       peer_mss_(setup.peer_mss),
-      autotune_(autotune_config(connection_limits(
-          *setup.config, setup.options != nullptr ? *setup.options : kDefaultOptions))),
       config_(setup.config),
       pool_(setup.pool),
       timestamp_offset_(setup.timestamp_offset) {
   if (setup.options != nullptr) options_ = std::make_unique<TcpSocketOptions>(*setup.options);
+  scale_offered_ = window_scale_offer(*config_, options());
+  settle_window(-1, path_mss_);
+  syn_window_ = syn_window_field(receive_buffer_bytes());
   snd_.iss = setup.iss;
   short_end_ = setup.iss;
   snd_.snd_una = setup.iss;
@@ -118,6 +114,11 @@ bool Connection::is_at_end_of_stream() const {
 
 std::uint32_t Connection::ideal_send_backlog() const {
   return sender_ == nullptr ? IdealSendBacklog::kInitialBytes : sender_->backlog.backlog_bytes();
+}
+
+void Connection::settle_window(std::int8_t scale, std::uint16_t mss) {
+  const ReceiveLimits limits = receive_limits(*config_, options(), scale, mss);
+  autotune_ = RcvAutotune({limits.initial_bytes, limits.ceiling_bytes, limits.is_autotuning});
 }
 
 std::uint32_t Connection::receive_space() const {

@@ -238,6 +238,7 @@ class Connection {
   void notify_room();
   std::uint32_t receive_buffer_bytes() const { return autotune_.target_bytes(); }
   std::uint32_t receive_space() const;
+  void settle_window(std::int8_t scale, std::uint16_t mss);
   std::uint32_t timestamp(Instant now) const;
   std::uint64_t send_buffer_target() const;
   ConnectionLimits limits() const { return connection_limits(*config_, options()); }
@@ -288,12 +289,14 @@ class Connection {
   bool is_room_wanted_ : 1 = false;     // somebody was told "no room"; tell when there is
   std::uint8_t retries_ = 0;            // consecutive time-outs without progress
   std::uint8_t syn_retransmits_ = 0;
+  std::int8_t scale_offered_ = -1;  // decided before the SYN, whatever is asked for later (CM-8)
   std::int8_t scale_sent_ = -1;
   std::uint8_t challenges_ = 0;  // sent in the present second
   std::uint16_t path_mss_;
   std::uint16_t peer_mss_;  // REQ RFC9293-MUST-15: what holds if the peer's SYN says nothing
   std::uint16_t smss_ = 536;
   std::uint16_t first_window_field_ = 0;
+  std::uint16_t syn_window_ = 0;  // field of our SYN or SYN-ACK
 
   SndSpace snd_;
   RcvSpace rcv_;

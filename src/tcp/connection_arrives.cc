@@ -70,7 +70,7 @@ void Connection::arrives_in_syn_sent(Instant now, SegmentIn& segment) {
 
   rcv_.irs = segment.seq;
   rcv_.rcv_nxt = segment.seq + 1;
-  rcv_.rcv_adv = rcv_.rcv_nxt + syn_window_field(receive_buffer_bytes());
+  rcv_.rcv_adv = rcv_.rcv_nxt + syn_window_;
   rcv_.last_ack_sent = rcv_.rcv_nxt;
   take_handshake_options(segment.options);
   snd_.update_window(segment.seq, segment.ack, segment.window);  // never scaled in a SYN
@@ -299,21 +299,24 @@ void Connection::take_fin(Instant now) {
 }
 
 // What both SYNs offered holds (RFC 7323 2.2, 3.2; RFC 2018 2); without scaling the window ends at
-// 65,535.
+// 65,535. A SYN-ACK, unscaled as it is, already knows the MSS.
 void Connection::take_handshake_options(const wire::TcpOptions& options) {
   peer_mss_ = options.mss != 0 ? std::max(options.mss, kPeerMssMin) : peer_mss_;
   is_sack_enabled_ = config_->is_sack && options.is_sack_permitted;
   has_timestamps_ = config_->is_timestamps && options.has_timestamps;
   ts_recent_ = options.timestamps.value;
-  ConnectionLimits limits = this->limits();
-  is_scaling_ = limits.is_window_scaling && options.window_scale >= 0;
+  const std::uint16_t mss = std::min({path_mss_, peer_mss_, config_->mss_max});
+  is_scaling_ = scale_offered_ >= 0 && options.window_scale >= 0;
   if (is_scaling_) {
     snd_.snd_wind_shift = static_cast<std::uint8_t>(
         std::min<int>(options.window_scale, kWindowShiftMax));  // RFC 7323 2.3
-    rcv_.rcv_wind_shift = limits.rcv_wind_shift;
+    rcv_.rcv_wind_shift = static_cast<std::uint8_t>(scale_offered_);
   }
-  settle_scaling(limits, is_scaling_);
-  autotune_.set_ceiling(limits.rcv_buffer_ceiling_bytes);
+  if (is_passive_) {
+    settle_window(-1, mss);
+    syn_window_ = syn_window_field(receive_buffer_bytes());
+  }
+  settle_window(is_scaling_ ? scale_offered_ : std::int8_t{-1}, mss);
   update_send_mss();
 }
 
@@ -322,6 +325,7 @@ void Connection::enter_established(Instant now) {
   state_deadline_ = is_orphan_ ? now + config_->orphan : Instant::never();
   ts_recent_at_ = now;
   is_syn_owed_ = false;
+  rcv_.open(receive_buffer_bytes());
   retries_ = 0;
   rto_.on_progress();
   stalled_since_ = snd_buffer_.empty() ? Instant::never() : now;

@@ -25,9 +25,9 @@ void Connection::open_passive(Instant now, const SegmentIn& syn) {
   state_ = TcpState::kSynReceived;
   rcv_.irs = syn.seq;
   rcv_.rcv_nxt = syn.seq + 1;
-  rcv_.rcv_adv = rcv_.rcv_nxt + syn_window_field(receive_buffer_bytes());
   rcv_.last_ack_sent = rcv_.rcv_nxt;
   take_handshake_options(syn.options);
+  rcv_.rcv_adv = rcv_.rcv_nxt + syn_window_;
   ts_recent_at_ = now;
   snd_.update_window(syn.seq, snd_.iss, syn.window);
   is_syn_owed_ = true;

@@ -60,7 +60,6 @@ bool Connection::transmit_syn(Instant now, SegmentOut& out) {
   is_syn_owed_ = false;
   is_ack_owed_ = false;
   const bool is_answer = state_ == TcpState::kSynReceived;
-  const ConnectionLimits limits = this->limits();
   out = SegmentOut{};
   out.seq = snd_.iss;
   out.flags = flag::kSyn;
@@ -70,10 +69,9 @@ bool Connection::transmit_syn(Instant now, SegmentOut& out) {
     out.ack = rcv_.rcv_nxt;
     rcv_.last_ack_sent = rcv_.rcv_nxt;
   }
-  out.window = syn_window_field(receive_buffer_bytes());
+  out.window = syn_window_;
   // RFC 7323 2.2, 3.2 and RFC 2018 2: a SYN-ACK offers only what the SYN offered.
-  const bool may_scale = limits.is_window_scaling && (!is_answer || is_scaling_);
-  scale_sent_ = may_scale ? static_cast<std::int8_t>(limits.rcv_wind_shift) : std::int8_t{-1};
+  scale_sent_ = !is_answer || is_scaling_ ? scale_offered_ : std::int8_t{-1};
   out.options.window_scale = scale_sent_;
   out.options.is_sack_permitted = is_answer ? is_sack_enabled_ : config_->is_sack;
   out.options.has_timestamps = is_answer ? has_timestamps_ : config_->is_timestamps;

@@ -73,9 +73,4 @@ void RcvAutotune::fix(std::uint32_t bytes) {
   target_bytes_ = std::min(bytes, ceiling_bytes_);
 }
 
-void RcvAutotune::set_ceiling(std::uint32_t bytes) {
-  ceiling_bytes_ = bytes;
-  target_bytes_ = std::min(target_bytes_, bytes);
-}
-
 }  // namespace oriel::tcp

@@ -31,6 +31,7 @@ class RcvAutotune {
   /// segments).
   static constexpr std::uint32_t kHeadroomBytes = 16384;
 
+  RcvAutotune() : RcvAutotune(RcvAutotuneConfig{}) {}
   explicit RcvAutotune(const RcvAutotuneConfig& config);
 
   /// In-order data arrived; `rcv_nxt` after it.
@@ -42,8 +43,6 @@ class RcvAutotune {
   void on_rtt(Duration rtt);
   /// SO_RCVBUF was set: that size, no tuning (spec CM-9).
   void fix(std::uint32_t bytes);
-  /// The scale was settled by the handshake: nothing above this can be offered.
-  void set_ceiling(std::uint32_t bytes);
 
   std::uint32_t target_bytes() const { return target_bytes_; }
   bool is_enabled() const { return is_enabled_; }

@@ -118,8 +118,9 @@ TEST(RcvAutotune, FixedSizeIsNotTuned) {
 }
 
 TEST(RcvAutotune, CeilingOfTheHandshakeHolds) {
-  RcvAutotune t(config());
-  t.set_ceiling(65535);
+  RcvAutotuneConfig c = config();
+  c.ceiling_bytes = 65535;
+  RcvAutotune t(c);
   EXPECT_EQ(t.target_bytes(), 65535u);
   t.on_rtt(kRtt);
   for (int i = 0; i < 100; ++i) t.on_consume(Instant{std::int64_t{i} * 10'000'000}, 100'000);

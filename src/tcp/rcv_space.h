@@ -53,6 +53,13 @@ struct RcvSpace {
     return true;
   }
 
+  /// The handshake settled buffer and scale: all of it at once, whatever the SYN could say.
+  void open(std::uint32_t buffer_bytes) {
+    const std::uint32_t unit = 1u << rcv_wind_shift;
+    const std::uint32_t representable = 65535u << rcv_wind_shift;
+    rcv_adv = seq_max(rcv_adv, rcv_nxt + (std::min(buffer_bytes, representable) & ~(unit - 1)));
+  }
+
   /// The window field of a segment that leaves now; makes rcv_adv what the field promises.
   std::uint16_t window_field() {
     const std::uint32_t wnd = rcv_wnd();

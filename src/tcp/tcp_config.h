@@ -1,6 +1,5 @@
-// The numbers that rule connections: one TcpConfig shared by all connections of a host, one
-// TcpSocketOptions for each socket, one ConnectionLimits worked out from both when a connection
-// begins.
+// The numbers that rule connections: one TcpConfig shared by all connections over a link, one
+// TcpSocketOptions for each socket, ReceiveLimits and ConnectionLimits worked out from both.
 //
 // Plain data, filled by compat_policy from profile and settings. Nothing below asks which Windows
 // it is. A connection holds a pointer to the TcpConfig, which outlives it and may change between
@@ -9,6 +8,7 @@
 
 #include <cstdint>
 
+#include "oriel/settings.h"
 #include "oriel/time.h"
 #include "tcp/ack_policy.h"
 #include "tcp/cc_types.h"
@@ -19,18 +19,22 @@
 
 namespace oriel::tcp {
 
-/// Host-wide.
+/// Shared by the connections of a host over one link.
 struct TcpConfig {
   // The handshake's offers.
   bool is_window_scaling = true;    ///< offer WSopt
   std::uint8_t rcv_wind_shift = 8;  ///< scale offered; ceiling is 65,535 << this
-  bool is_sack = true;              ///< offer SACK-permitted (RFC 2018)
-  bool is_timestamps = false;       ///< offer TSopt (RFC 7323); accepted from a peer only if on
+  /// Largest scale that a socket's own buffer size may ask for.
+  std::uint8_t rcv_wind_shift_max = 8;
+  bool is_sack = true;         ///< offer SACK-permitted (RFC 2018)
+  bool is_timestamps = false;  ///< offer TSopt (RFC 7323); accepted from a peer only if on
   std::uint32_t syn_retransmissions_max = 4;     ///< active open: SYNs after the first
   std::uint32_t synack_retransmissions_max = 2;  ///< passive open: SYN-ACKs after the first
 
   // The receive side.
-  std::uint32_t rcv_buffer_initial_bytes = 65536;  ///< SO_RCVBUF's default; also the first window
+  std::uint32_t rcv_buffer_scaled_bytes = 65536;    ///< first window once WSopt is agreed on
+  std::uint32_t rcv_buffer_unscaled_bytes = 65535;  ///< first window without it, and the SYN's
+  bool is_rcv_buffer_even_mss = false;  ///< the unscaled one is an even multiple of the MSS
   bool is_rcv_autotuning = true;
   AckLimits ack;
 
@@ -53,17 +57,11 @@ struct TcpConfig {
   Duration orphan = std::chrono::seconds(60);       ///< socket gone, text held up by the window
 };
 
-/// What the receive window may do, per socket (spec CM-3 to CM-5).
-enum class ScalingMode : std::uint8_t {
-  kDefault,    // as the host says
-  kShiftTwo,   // scale 2, ceiling 262,140 (CM-4)
-  kNoScaling,  // no WSopt, no tuning, window <= 65,535 (CM-5)
-};
-
 /// What one socket asked for; 0 or false: nothing, the host's value holds.
 struct TcpSocketOptions {
-  ScalingMode scaling_mode = ScalingMode::kDefault;
-  bool is_nodelay = false;  ///< Nagle off
+  ReceiveMode receive_mode = ReceiveMode::kHost;
+  bool may_shrink_rcv_buffer = false;  ///< also once it is connected (CM-3)
+  bool is_nodelay = false;             ///< Nagle off
   bool is_keepalive = false;
   bool is_ack_immediate = false;       ///< acknowledge every segment
   std::uint32_t rcv_buffer_bytes = 0;  ///< SO_RCVBUF: fixes the receive buffer, no tuning (CM-9)
@@ -77,13 +75,15 @@ struct TcpSocketOptions {
   Duration linger{-1};  ///< < 0: close in the background; 0: abort on close
 };
 
-/// Worked out when the SYN is made; fixed from then on.
+/// The receive side of one connection once it is known which scale holds.
+struct ReceiveLimits {
+  std::uint32_t initial_bytes = 65536;        ///< first true window
+  std::uint32_t ceiling_bytes = 65535u << 8;  ///< largest true window that a field can say
+  bool is_autotuning = true;
+};
+
+/// Worked out from config and socket whenever one of them is asked for.
 struct ConnectionLimits {
-  bool is_window_scaling = true;  ///< put WSopt into our SYN
-  std::uint8_t rcv_wind_shift = 8;
-  std::uint32_t rcv_buffer_initial_bytes = 65536;
-  std::uint32_t rcv_buffer_ceiling_bytes = 65535u << 8;
-  bool is_rcv_autotuning = true;
   std::uint32_t snd_buffer_initial_bytes = 65536;
   bool is_snd_autotuning = true;
   KeepaliveLimits keepalive;

@@ -42,8 +42,10 @@ PathOptions draw_path(Random& r, double roughness) {
 
 HostSettings draw_settings(Random& r) {
   HostSettings s;
-  s.is_window_scaling = !r.chance(0.2);
-  s.window_scale = static_cast<std::int8_t>(r.below(15));
+  s.profile = r.chance(0.2) ? static_cast<OsProfile>(r.below(3)) : OsProfile::k11;
+  s.autotuning_level = static_cast<AutotuningLevel>(r.below(5));
+  s.rfc1323_options = static_cast<std::uint8_t>(r.below(4));
+  if (r.chance(0.5)) s.tcp_window_bytes = static_cast<std::uint32_t>(log_uniform(r, 2'000, 2e6));
   s.is_timestamps = r.chance(0.4);
   s.is_sack = !r.chance(0.25);
   s.congestion = r.chance(0.3) ? CongestionAlgorithm::kNewReno : CongestionAlgorithm::kCubic;
@@ -64,7 +66,7 @@ TcpOptionsForSocket draw_socket(Random& r) {
     o.receive_buffer_bytes = static_cast<std::uint32_t>(log_uniform(r, 2'000, 500e3));
   if (r.chance(0.25))
     o.send_buffer_bytes = static_cast<std::uint32_t>(log_uniform(r, 2'000, 500e3));
-  if (r.chance(0.1)) o.window_scaling = r.chance(0.5);
+  if (r.chance(0.2)) o.compatibility.receive_mode = static_cast<ReceiveMode>(r.below(3));
   return o;
 }
 

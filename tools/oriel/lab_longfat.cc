@@ -96,7 +96,7 @@ Result<HostSettings> settings_of(const std::string& mode) {
   HostSettings s;
   if (mode == "normal") return s;
   if (mode == "no-scaling") {
-    s.is_window_scaling = false;
+    s.autotuning_level = AutotuningLevel::kDisabled;
     return s;
   }
   std::string known;
