@@ -1,5 +1,5 @@
-# oriel_layer(NAME [DEPENDS layer...] [LIBRARIES target...]): one folder as an object library plus one
-# unit-test program from the *_test.cc beside the code.
+# oriel_layer(NAME [WINDOWS] [DEPENDS layer...] [LIBRARIES target...]): one folder as an object library plus one
+# unit-test program from the *_test.cc beside the code. WINDOWS: it sees include/win32; status codes from ntstatus.h.
 include(GoogleTest)
 
 # Warnings and sanitizers, for everything that is compiled here.
@@ -9,6 +9,9 @@ target_compile_options(oriel_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion
 if(ORIEL_SANITIZE)
   target_compile_options(oriel_flags INTERFACE -fsanitize=${ORIEL_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(oriel_flags INTERFACE -fsanitize=${ORIEL_SANITIZE})
+endif()
+if(ORIEL_FUZZ)  # the fuzzers find new paths only where the layers below them are watched as well
+  target_compile_options(oriel_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # The same for code of levels 0 to 6, which sees src/. Tools, examples and tests of the public API use
@@ -41,7 +44,7 @@ function(oriel_layer_closure layer out)
 endfunction()
 
 function(oriel_layer name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "WINDOWS" "" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -53,12 +56,19 @@ function(oriel_layer name)
   add_library(oriel_${name} OBJECT ${sources})
   set_target_properties(oriel_${name} PROPERTIES LINKER_LANGUAGE CXX ORIEL_DEPENDS "${ARG_DEPENDS}")
   target_link_libraries(oriel_${name} PUBLIC oriel_options tl::expected ${ARG_LIBRARIES})
+  set(kind_prefix "")
+  if(ARG_WINDOWS)
+    set(kind_prefix windows_)
+    target_link_libraries(oriel_${name} PUBLIC oriel_windows_options)
+    target_compile_definitions(oriel_${name} PUBLIC WIN32_NO_STATUS)
+  endif()
   # The layers that a packet passes are compiled as one unit each in the release build: calls between their files
   # are inlined (measured: a seventh fewer instructions a segment in src/tcp, and -O3 a fourteenth less again).
   if(CMAKE_BUILD_TYPE STREQUAL "Release" AND name MATCHES "^(wire|tcp|ip)$")
     set_target_properties(oriel_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
     target_compile_options(oriel_${name} PRIVATE -O3)
   endif()
+  oriel_precompile(oriel_${name} ${kind_prefix}layer)
   set_property(GLOBAL APPEND PROPERTY ORIEL_LAYERS ${name})
   if(ORIEL_SANITIZE STREQUAL "thread" AND name IN_LIST ORIEL_PURE_LAYERS)
     return()
@@ -71,6 +81,11 @@ function(oriel_layer name)
       target_link_libraries(${name}_test PRIVATE $<TARGET_PROPERTY:oriel_${layer},LINK_LIBRARIES>)
     endforeach()
     target_link_libraries(${name}_test PRIVATE oriel_options GTest::gtest GTest::gmock GTest::gtest_main)
+    if(ARG_WINDOWS)
+      target_link_libraries(${name}_test PRIVATE oriel_windows_options)
+      target_compile_definitions(${name}_test PRIVATE WIN32_NO_STATUS)
+    endif()
+    oriel_precompile(${name}_test ${kind_prefix}test)
     gtest_discover_tests(${name}_test TEST_PREFIX unit. DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit)
   endif()
 endfunction()
