@@ -1,15 +1,17 @@
 // Virtual time: a world of hosts, paths and middleboxes that one seed decides, and the path model
 // itself.
 //
-// `PathModel` is pure (packets and times in, packets and times out); the simulated link and the
-// real-time path emulator (`oriel wire`) both run it. `World` owns virtual time: every host in it
-// is manual, and `run_until` steps whoever has the earliest deadline. Same seed, same program: same
-// packets, on every machine.
+// `PathModel` is one direction, pure (packets and times in, packets and times out); `DuplexPath` is
+// both with the boxes that stand in them, and what the simulated link and the real-time path
+// emulator
+// (`oriel wire`) both run. `World` owns virtual time: every host in it is manual, and `run_until`
+// steps whoever has the earliest deadline. Same seed, same program: same packets, on every machine.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +45,7 @@ struct PathStatistics {
   std::uint64_t packets_out = 0, bytes_out = 0;
   std::uint64_t lost = 0, queue_dropped = 0, reordered = 0, duplicated = 0, corrupted = 0;
   std::uint64_t too_big = 0, down_dropped = 0;
+  std::uint64_t box_dropped = 0;  ///< by middleboxes, on their way in this direction
   std::uint64_t queue_bytes_max = 0;
 };
 
@@ -85,6 +88,48 @@ class ORIEL_API PathModel {
   /// Requires: `offload` where super-segments are kept.
   ByteView dequeue(Instant now, Offload* offload = nullptr);
   const PathStatistics& statistics() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// A packet that came out of a path. `bytes` are good until the next call on the path.
+struct Delivery {
+  ByteView bytes;
+  Offload offload;
+  bool is_corrupted = false;  ///< the path flipped a bit
+};
+
+/// Both directions of a path and the boxes between them. Boxes are asked in order from a to b; they
+/// stand at the `a` end: before the path for packets from a, after it for packets from b. They see
+/// ordinary packets with complete checksums (super-segments are cut for them), and none that the
+/// path corrupted: those end there. Bound: as PathModel, each way.
+class ORIEL_API DuplexPath {
+ public:
+  using Direction = Middlebox::Direction;
+  DuplexPath(const PathOptions& a_to_b, const PathOptions& b_to_a, std::uint64_t seed_a_to_b,
+             std::uint64_t seed_b_to_a, std::vector<std::shared_ptr<Middlebox>> boxes = {});
+  ~DuplexPath();
+  DuplexPath(DuplexPath&&) noexcept;
+  DuplexPath& operator=(DuplexPath&&) noexcept;
+
+  void set_options(Direction direction, const PathOptions& options);
+  const PathOptions& options(Direction direction) const;
+  /// As of PathModel; no effect where boxes stand.
+  void set_keeps_super_segments(Direction direction, bool keeps);
+  /// Finishes partial checksums of what comes out, for who cannot. Default: leaves them.
+  void set_completes_checksums(Direction direction, bool completes);
+  /// A packet (IP framing; the pieces together, headers in the first) starts in `direction`. What
+  /// is too big for the path is answered on the way back, as if its narrow link were at the far
+  /// end.
+  void enqueue(Instant now, Direction direction, std::span<const ByteView> pieces,
+               const Offload& offload);
+  /// When something comes out that went in `direction`; never if nothing is in flight.
+  Instant next_deadline(Direction direction) const;
+  /// The next packet of that direction that is due at `now`. False: none.
+  bool dequeue(Instant now, Direction direction, Delivery* out);
+  const PathStatistics& statistics(Direction direction) const;
 
  private:
   struct Impl;

@@ -9,30 +9,15 @@
 // Packets the path corrupted are not evidence. Constant work per packet.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <unordered_map>
 
-#include "base/bytes.h"
 #include "base/seq_num.h"
-#include "wire/tcp_segment.h"
+#include "sim/seen_segment.h"
 
 namespace oriel::sim {
-
-/// What the checker needs of a TCP segment.
-struct SeenSegment {
-  IpAddress source;
-  IpAddress destination;
-  wire::TcpHeader header;
-  std::int8_t window_scale = -1;  ///< parsed for SYNs only
-  std::uint32_t payload_bytes = 0;
-  SeqNum data_end() const { return header.seq + payload_bytes; }
-};
-
-/// Reads the headers at `head` of a packet of `packet_bytes`. False: not a whole TCP segment.
-bool see_segment(ByteView head, std::size_t packet_bytes, SeenSegment* out);
 
 class TcpEndChecker {
  public:
@@ -43,16 +28,6 @@ class TcpEndChecker {
   void on_received(const SeenSegment& s);  ///< it was given this, uncorrupted
 
  private:
-  struct FlowKey {
-    IpAddress local;
-    IpAddress remote;
-    std::uint16_t local_port = 0;
-    std::uint16_t remote_port = 0;
-    friend bool operator==(const FlowKey&, const FlowKey&) = default;
-  };
-  struct FlowHash {
-    std::size_t operator()(const FlowKey& k) const;
-  };
   // A SYN of the peer; adopted once the handshake shows that the watched host took it.
   struct PeerSyn {
     bool is_known = false;

@@ -18,13 +18,6 @@
 
 namespace oriel::sim {
 
-/// A packet that came out. `bytes` are good until the next call on the path.
-struct Delivery {
-  ByteView bytes;
-  Offload offload;
-  bool is_corrupted = false;
-};
-
 /// The queue and the rate in front of a line. The queue is a fluid: what the rate has not served
 /// yet, the packet in service included. A packet that finds the line idle is always taken.
 class RateQueue {

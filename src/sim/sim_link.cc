@@ -52,8 +52,7 @@ SimLink::SimLink(WorldState& world, std::string name_a, std::string name_b,
                  std::vector<std::shared_ptr<Middlebox>> boxes, std::uint64_t seed_a_to_b,
                  std::uint64_t seed_b_to_a)
     : world_(world),
-      paths_{PathCore(a_to_b, seed_a_to_b), PathCore(b_to_a, seed_b_to_a)},
-      boxes_(std::move(boxes)),
+      path_(a_to_b, b_to_a, seed_a_to_b, seed_b_to_a, std::move(boxes)),
       checkers_{TcpEndChecker([this, n = std::move(name_a)](const std::string& s) {
                   world_.report("host " + n + ": " + s);
                 }),
@@ -84,79 +83,17 @@ void SimLink::watch(End end, bool is_sent, std::span<const ByteView> pieces, con
 void SimLink::transmit(End from, const PacketOut& packet) {
   if (packet.pieces.empty()) return;
   watch(from, true, packet.pieces, packet.offload, false);
-  if (from != kA || boxes_.empty()) {
-    enter_path(from, packet.pieces, packet.offload);
-    return;
-  }
-  std::vector<std::uint8_t> bytes;
-  for (ByteView p : packet.pieces) bytes.insert(bytes.end(), p.begin(), p.end());
-  if (packet.offload.checksum == Offload::Checksum::kPartial) {
-    wire::complete_checksum(bytes, packet.offload.checksum_start, packet.offload.checksum_offset);
-  }
-  if (!pass_boxes(Direction::kAToB, bytes)) return;
-  const ByteView view(bytes);
-  enter_path(kA, {&view, 1}, {});
-}
-
-// A router's answer travels the opposite path: the far end of the narrow link is where it stands.
-void SimLink::enter_path(End from, std::span<const ByteView> pieces, const Offload& offload) {
-  std::vector<std::uint8_t> answer;
-  if (paths_[from].enqueue(world_.now, pieces, offload, &answer) || answer.empty()) return;
-  const ByteView view(answer);
-  paths_[other(from)].enqueue(world_.now, {&view, 1}, {}, nullptr);
-}
-
-// True: the packet goes on. Replies go back where it came from.
-bool SimLink::pass_boxes(Direction direction, std::vector<std::uint8_t>& packet) {
-  const std::size_t n = boxes_.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    std::vector<std::vector<std::uint8_t>> replies;
-    Middlebox& box = *boxes_[direction == Direction::kAToB ? i : n - 1 - i];
-    const bool goes_on = box.on_packet(world_.now, direction, packet, replies);
-    for (auto& r : replies) {
-      if (r.empty()) continue;
-      if (direction == Direction::kAToB) {
-        replies_to_a_.push_back(std::move(r));
-      } else {
-        const ByteView view(r);
-        enter_path(kA, {&view, 1}, {});
-      }
-    }
-    if (!goes_on || packet.empty()) return false;
-  }
-  return true;
+  path_.enqueue(world_.now, away_from(from), packet.pieces, packet.offload);
 }
 
 Instant SimLink::next_deadline(End end) const {
-  if (end == kA && !replies_to_a_.empty()) return world_.now;
-  return paths_[other(end)].next_deadline();
+  return path_.next_deadline(away_from(other(end)));
 }
 
 bool SimLink::receive(End end, Delivery* out) {
-  if (!next_at(end, out)) return false;
+  if (!path_.dequeue(world_.now, away_from(other(end)), out)) return false;
   watch(end, false, {&out->bytes, 1}, out->offload, out->is_corrupted);
   return true;
-}
-
-bool SimLink::next_at(End end, Delivery* out) {
-  if (end == kA && !replies_to_a_.empty()) {
-    held_ = std::move(replies_to_a_.front());
-    replies_to_a_.pop_front();
-    *out = {held_, {}, false};
-    return true;
-  }
-  while (paths_[other(end)].dequeue(world_.now, out)) {
-    if (end == kB || boxes_.empty()) return true;
-    if (out->is_corrupted) continue;  // a box that rewrites sums must not make a bad packet good
-    held_.assign(out->bytes.begin(), out->bytes.end());
-    if (out->offload.checksum == Offload::Checksum::kPartial) {
-      wire::complete_checksum(held_, out->offload.checksum_start, out->offload.checksum_offset);
-    }
-    if (!pass_boxes(Direction::kBToA, held_)) continue;
-    *out = {held_, {}, false};
-    return true;
-  }
-  return false;
 }
 
 namespace {
@@ -170,7 +107,8 @@ class SimDevice : public Device {
     info_.mtu = mtu;
     info_.has_tx_checksum = true;
     info_.rx_buffer_bytes = std::max(kRxBufferBytesMin, mtu);
-    info_.link_bits_per_second = link_->path_from(end).options().rate_bits_per_second;
+    info_.link_bits_per_second =
+        link_->path().options(SimLink::away_from(end)).rate_bits_per_second;
   }
 
   const DeviceInfo& info() const override { return info_; }

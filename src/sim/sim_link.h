@@ -1,22 +1,18 @@
-// A simulated link: two paths, middleboxes at its `a` end, a device for each host, watchers at both
+// A simulated link: a path both ways with its middleboxes, a device for each host, watchers at both
 // ends.
 //
 //   host a - [watch] - boxes - path a to b - [watch] - host b
 //                    - boxes - path b to a -
 //
-// Middleboxes stand at the `a` end: they see packets of `a` before the path and packets of `b`
-// after it. Surprise: checksums stay partial all the way unless corruption or a middlebox needs
-// them.
+// Surprise: checksums stay partial all the way unless corruption or a middlebox needs them.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "oriel/sim.h"
 #include "sim/checkers.h"
-#include "sim/path_core.h"
 #include "sim/pcap_writer.h"
 
 namespace oriel::sim {
@@ -41,9 +37,8 @@ class SimLink {
           const PathOptions& b_to_a, std::vector<std::shared_ptr<Middlebox>> boxes,
           std::uint64_t seed_a_to_b, std::uint64_t seed_b_to_a);
 
-  /// The path that leads away from `end`.
-  PathCore& path_from(End end) { return paths_[end]; }
-  const PathCore& path_from(End end) const { return paths_[end]; }
+  DuplexPath& path() { return path_; }
+  static Direction away_from(End end) { return end == kA ? Direction::kAToB : Direction::kBToA; }
   PcapWriter& capture() { return capture_; }
 
   void transmit(End from, const PacketOut& packet);
@@ -56,17 +51,11 @@ class SimLink {
   static End other(End end) { return end == kA ? kB : kA; }
   void watch(End end, bool is_sent, std::span<const ByteView> pieces, const Offload& offload,
              bool is_corrupted);
-  void enter_path(End from, std::span<const ByteView> pieces, const Offload& offload);
-  bool pass_boxes(Direction direction, std::vector<std::uint8_t>& packet);
-  bool next_at(End end, Delivery* out);
 
   WorldState& world_;
-  PathCore paths_[2];  // indexed by the end they lead away from
-  std::vector<std::shared_ptr<Middlebox>> boxes_;
+  DuplexPath path_;
   TcpEndChecker checkers_[2];
   PcapWriter capture_;
-  std::deque<std::vector<std::uint8_t>> replies_to_a_;  // of middleboxes
-  std::vector<std::uint8_t> held_;  // bytes of the last delivery, when changed here
 };
 
 /// The device that a host gets. Requires: link outlives it.

@@ -139,13 +139,12 @@ World::Link& World::connect(LinkEnd a, LinkEnd b, const PathOptions& a_to_b,
 }
 
 void World::set_path(Link& link, const PathOptions& a_to_b, const PathOptions& b_to_a) {
-  link.sim->path_from(SimLink::kA).set_options(a_to_b);
-  link.sim->path_from(SimLink::kB).set_options(b_to_a);
+  link.sim->path().set_options(Middlebox::Direction::kAToB, a_to_b);
+  link.sim->path().set_options(Middlebox::Direction::kBToA, b_to_a);
 }
 
 const PathStatistics& World::statistics(const Link& link, Middlebox::Direction direction) const {
-  const bool is_a_to_b = direction == Middlebox::Direction::kAToB;
-  return link.sim->path_from(is_a_to_b ? SimLink::kA : SimLink::kB).statistics();
+  return link.sim->path().statistics(direction);
 }
 
 Result<void> World::capture(Link& link, const std::string& pcap_path) {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "json_writer.h"
+#include "oriel/middlebox.h"
 #include "output_file.h"
 #include "verbs.h"
 #include "wire_engine.h"
@@ -20,6 +21,7 @@ struct WireWords {
   std::string a;
   std::string b;
   sim::PathOptions path;
+  std::vector<std::string> boxes;  // from a to b
   std::uint64_t seed = 1;
   Duration length{0};
   std::string pcap;
@@ -70,6 +72,7 @@ constexpr Count kCounts[] = {{"packets_in", &sim::PathStatistics::packets_in},
                              {"corrupted", &sim::PathStatistics::corrupted},
                              {"too_big", &sim::PathStatistics::too_big},
                              {"down_dropped", &sim::PathStatistics::down_dropped},
+                             {"box_dropped", &sim::PathStatistics::box_dropped},
                              {"queue_bytes_max", &sim::PathStatistics::queue_bytes_max}};
 
 void print_statistics(const WireEngine& engine) {
@@ -101,14 +104,27 @@ Result<std::unique_ptr<Device>> open_captured(const std::string& spec, const std
   });
 }
 
+Result<std::vector<std::shared_ptr<sim::Middlebox>>> make_boxes(
+    const std::vector<std::string>& words) {
+  std::vector<std::shared_ptr<sim::Middlebox>> boxes;
+  for (const std::string& word : words) {
+    const auto box = sim::make_middlebox(word);
+    if (!box) return Failure(box.error());
+    boxes.push_back(*box);
+  }
+  return boxes;
+}
+
 int run_wire(const WireWords& w) {
+  auto boxes = make_boxes(w.boxes);
+  if (!boxes) return complain("wire", boxes.error().message(), kExitUsage);
   const int signal_fd = prepare_process();
   auto a = open_captured(w.a, w.pcap);
   if (!a) return complain("wire", a.error().message(), kExitUsage);
   auto b = open_end(w.b);
   if (!b) return complain("wire", b.error().message(), kExitUsage);
   const std::string between = (*a)->info().name + " and " + (*b)->info().name;
-  WireEngine engine(std::move(*a), std::move(*b), w.path, w.seed);
+  WireEngine engine(std::move(*a), std::move(*b), w.path, w.seed, std::move(*boxes));
   fmt::print(stderr, "oriel wire: ready between {}; Ctrl-C ends, SIGUSR1 prints statistics\n",
              between);
   const Instant end = w.length.count() == 0 ? Instant::never() : WireEngine::now() + w.length;
@@ -144,6 +160,14 @@ void add_path_options(CLI::App* wire, WireWords& w) {
                   "larger IP packets are answered by ICMP or fragmented");
 }
 
+std::string describe_boxes() {
+  std::string out = "Middleboxes (at end a, asked in the order given for packets from a to b):\n";
+  for (const sim::MiddleboxKind& k : sim::middlebox_kinds()) {
+    out += fmt::format("  {}\n      {}\n", k.form, k.sentence);
+  }
+  return out;
+}
+
 }  // namespace
 
 void add_wire(CLI::App& app, Run& run) {
@@ -154,18 +178,25 @@ void add_wire(CLI::App& app, Run& run) {
       ->required();
   wire->add_option("--b", w->b, "the other end")->required();
   add_path_options(wire, *w);
+  wire->add_option("--middlebox", w->boxes, "a box in the path, as below; may be given again")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
   wire->add_option("--seed", w->seed, "decides every random choice")->capture_default_str();
   add_unit_option(wire, "--for", w->length, parse_time, "end after this long; without it: Ctrl-C");
   wire->add_option("--pcap", w->pcap, "write what passes end a");
   wire->add_option("--json", w->json, "write the statistics at the end; - is standard output");
   wire->footer(
+      describe_boxes() +
       "Both directions get the same options. Statistics come on exit and on SIGUSR1.\n"
       "Examples:\n"
       "  oriel wire --a unix:/tmp/a --b unix:/tmp/b --delay 50ms --rate 1gbit --queue 6mb\n"
       "      A long path between two programs, without any rights.\n"
       "  oriel wire --a tun:left0 --b tun:right0 --delay 20ms --loss 0.1% --seed 7\n"
       "      Between two Linux stacks: move left0 and right0 into two namespaces, give them "
-      "addresses.");
+      "addresses.\n"
+      "  oriel wire --a unix:/tmp/a --b tun:net0 --delay 50ms --middlebox scale-blind-gateway\n"
+      "      A gateway that takes 256 for 256 bytes.");
   wire->callback([w, &run] { run = [w] { return run_wire(*w); }; });
 }
 

@@ -16,56 +16,48 @@ namespace {
 constexpr int kPacketsPerTurn = 64;  // of one device before the others get theirs
 constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
-sim::PathModel make_path(const sim::PathOptions& options, std::uint64_t seed, const Device& to) {
-  sim::PathModel path(options, seed);
-  path.set_keeps_super_segments(to.info().has_tx_checksum && to.info().tso_bytes_max > 0);
-  return path;
-}
+using Direction = sim::Middlebox::Direction;
 
 }  // namespace
 
 // Takes packets from a device straight into the path.
 class WireEngine::Intake : public RxBurst {
  public:
-  Intake(Way& way, Way& back, ByteSpan buffer, Instant now)
-      : way_(way),
-        back_(back),
+  Intake(sim::DuplexPath& path, const Way& way, ByteSpan buffer, Instant now)
+      : path_(path),
+        way_(way),
         buffer_(buffer),
         now_(now),
         left_(way.is_blocked ? 0 : kPacketsPerTurn) {}
   ByteSpan buffer() override { return left_ > 0 ? buffer_ : ByteSpan{}; }
   void commit(std::size_t bytes, const Offload& offload) override {
     --left_;
-    std::vector<std::uint8_t> answer;
-    if (way_.path.enqueue(now_, ByteView(buffer_).first(bytes), offload, &answer)) return;
-    // The answer travels the opposite path, as if the narrow link were at the far end.
-    if (!answer.empty()) back_.path.enqueue(now_, answer, {}, nullptr);
+    const ByteView packet = ByteView(buffer_).first(bytes);
+    path_.enqueue(now_, way_.direction, {&packet, 1}, offload);
   }
 
  private:
-  Way& way_;
-  Way& back_;
+  sim::DuplexPath& path_;
+  const Way& way_;
   ByteSpan buffer_;
   Instant now_;
   int left_;
 };
 
 WireEngine::WireEngine(std::unique_ptr<Device> a, std::unique_ptr<Device> b,
-                       const sim::PathOptions& options, std::uint64_t seed)
+                       const sim::PathOptions& options, std::uint64_t seed,
+                       std::vector<std::shared_ptr<sim::Middlebox>> boxes)
     : devices_{std::move(a), std::move(b)},
-      ways_{Way{devices_[0].get(),
-                devices_[1].get(),
-                make_path(options, seed, *devices_[1]),
-                {},
-                {},
-                false},
-            Way{devices_[1].get(),
-                devices_[0].get(),
-                make_path(options, seed + 0x9e3779b97f4a7c15u, *devices_[0]),
-                {},
-                {},
-                false}},
-      rx_(std::max(devices_[0]->info().rx_buffer_bytes, devices_[1]->info().rx_buffer_bytes)) {}
+      path_(options, options, seed, seed + 0x9e3779b97f4a7c15u, std::move(boxes)),
+      ways_{Way{devices_[0].get(), devices_[1].get(), Direction::kAToB, {}, {}, false},
+            Way{devices_[1].get(), devices_[0].get(), Direction::kBToA, {}, {}, false}},
+      rx_(std::max(devices_[0]->info().rx_buffer_bytes, devices_[1]->info().rx_buffer_bytes)) {
+  for (const Way& w : ways_) {
+    const DeviceInfo& to = w.to->info();
+    path_.set_keeps_super_segments(w.direction, to.has_tx_checksum && to.tso_bytes_max > 0);
+    path_.set_completes_checksums(w.direction, !to.has_tx_checksum);
+  }
+}
 
 Instant WireEngine::now() {
   return Instant{std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -75,8 +67,8 @@ Instant WireEngine::now() {
 
 Result<void> WireEngine::run(int signal_fd, Instant end, const std::function<void()>& on_report) {
   while (now() < end) {
-    for (std::size_t i = 0; i < 2; ++i) {
-      const auto received = receive(ways_[i], ways_[1 - i]);
+    for (Way& way : ways_) {
+      const auto received = receive(way);
       if (!received) return received;
     }
     const Instant t = now();
@@ -87,8 +79,8 @@ Result<void> WireEngine::run(int signal_fd, Instant end, const std::function<voi
   return {};
 }
 
-Result<void> WireEngine::receive(Way& way, Way& back) {
-  Intake intake(way, back, rx_, now());
+Result<void> WireEngine::receive(Way& way) {
+  Intake intake(path_, way, rx_, now());
   if (way.from->receive(intake) == ErrorCode::kOk) return {};
   return fail(ErrorCode::kDeviceLost, "the device " + way.from->info().name + " has gone");
 }
@@ -98,16 +90,13 @@ void WireEngine::deliver(Way& way, Instant now) {
     if (!transmit(way, way.held, way.held_offload)) return;
     way.is_blocked = false;
   }
-  const bool completes = !way.to->info().has_tx_checksum;
-  for (int i = 0; i < kPacketsPerTurn && way.path.next_deadline() <= now; ++i) {
-    Offload offload;
-    const ByteView packet = way.path.dequeue(now, completes ? nullptr : &offload);
-    if (packet.empty()) return;
-    if (offload.checksum == Offload::Checksum::kVerified)
-      offload.checksum = Offload::Checksum::kComplete;
-    if (transmit(way, packet, offload)) continue;
-    way.held.assign(packet.begin(), packet.end());
-    way.held_offload = offload;
+  sim::Delivery out;
+  for (int i = 0; i < kPacketsPerTurn && path_.dequeue(now, way.direction, &out); ++i) {
+    if (out.offload.checksum == Offload::Checksum::kVerified)
+      out.offload.checksum = Offload::Checksum::kComplete;
+    if (transmit(way, out.bytes, out.offload)) continue;
+    way.held.assign(out.bytes.begin(), out.bytes.end());
+    way.held_offload = out.offload;
     way.is_blocked = true;
     return;
   }
@@ -128,7 +117,7 @@ void WireEngine::sleep(int signal_fd, Instant end) {
       fds[1 - i].events = POLLIN | POLLOUT;
     } else {
       fds[i].events |= POLLIN;
-      deadline = earlier(deadline, ways_[i].path.next_deadline());
+      deadline = earlier(deadline, path_.next_deadline(ways_[i].direction));
     }
   }
   timespec timeout{};
