@@ -106,6 +106,8 @@ class ORIEL_API TcpSocket {
   /// received bytes were not read (RFC 2525 2.17).
   void close();
   void abort();  ///< RST now
+  /// kInvalidArgument, and nothing is changed: `receive_buffer_bytes` of an established connection
+  /// would become smaller and `compatibility` does not say that it may.
   Result<void> set_options(const TcpOptionsForSocket& options);
   Result<void> bind(const Endpoint& local);
   TcpInfo info() const;

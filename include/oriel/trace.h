@@ -48,6 +48,7 @@ struct TcpInfo {
   std::uint32_t rcv_wnd = 0;      ///< CurRwinSent
   std::uint32_t rcv_wnd_max = 0;  ///< MaxRwinSent
   std::uint32_t rcv_buf = 0;      ///< what auto-tuning or the application asks for now
+  bool is_rcv_buf_fixed = false;  ///< no tuning: the application, profile or peer decided
   std::uint32_t cwnd = 0;         ///< CurCwnd
   std::uint32_t ssthresh = 0;     ///< CurSsthresh; 2^32 - 1 before the first loss
   std::uint32_t flight_size = 0;

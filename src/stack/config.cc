@@ -53,6 +53,11 @@ tcp::TcpSocketOptions socket_options(const TcpOptionsForSocket& options) {
   return o;
 }
 
+std::uint32_t shown_rcv_buffer(const TcpInfo& info) {
+  constexpr std::uint32_t kTunedBytes = 65536;
+  return info.is_rcv_buf_fixed ? info.rcv_buf : kTunedBytes;
+}
+
 ip::Settings ip_settings(const HostSettings& settings) {
   ip::Settings s;
   s.hop_limit = std::max<std::uint8_t>(settings.hop_limit, 1);  // REQ RFC9293-MUST-49

@@ -13,6 +13,9 @@ namespace oriel::stack {
 /// to the nearest allowed one.
 tcp::TcpConfig tcp_config(const HostSettings& settings, const tcp::LinkFacts& link = {});
 tcp::TcpSocketOptions socket_options(const TcpOptionsForSocket& options);
+/// The receive buffer size that a program is shown of a connection which it set none for: tuning
+/// does not show.
+std::uint32_t shown_rcv_buffer(const TcpInfo& info);
 ip::Settings ip_settings(const HostSettings& settings);
 
 }  // namespace oriel::stack

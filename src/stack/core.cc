@@ -22,7 +22,6 @@ Core::Core(const HostSettings& settings, std::uint64_t seed, Instant start)
     : now_(start),
       settings_(settings),
       memory_bytes_max_(settings.memory_bytes_max),
-      tcp_config_(tcp_config(settings)),
       random_(seed),
       isn_key_(key_from(random_)),
       timers_(start),
@@ -46,6 +45,7 @@ Result<LinkId> Core::add_link(std::unique_ptr<Device> device, const LinkOptions&
   if (!index) return Failure(index.error());
   links_.resize(*index + 1);
   links_[*index] = std::make_unique<LinkPort>(std::move(device), *index, pool_);
+  links_[*index]->bits_per_second = options.bits_per_second;
   const auto configure = [&]() -> Result<void> {
     for (const Prefix& address : options.addresses) {
       if (const auto r = ip_.add_address(*index, address); !r) return r;
@@ -72,6 +72,7 @@ Result<void> Core::remove_link(LinkId id) {
 }
 
 Result<void> Core::add_address(LinkId link, const Prefix& address) {
+  tcp_configs_.expire(link);  // an interface may be named by any of its addresses
   return ip_.add_address(link, address);
 }
 

@@ -31,6 +31,7 @@
 #include "stack/link_port.h"
 #include "stack/rate_limit.h"
 #include "stack/stream.h"
+#include "stack/tcp_configs.h"
 #include "tcp/compat_policy.h"
 #include "tcp/tcp_config.h"
 
@@ -216,6 +217,8 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
     stream.is_ready = true;
     ready_.push(stream);
   }
+  const tcp::TcpConfig& tcp_config_over(std::uint32_t interface_index);
+  tcp::LinkFacts link_facts(std::uint32_t interface_index);
   void arm(Stream& stream);
   void leave_table(Stream& stream);
   void reap(Stream& stream);
@@ -228,7 +231,7 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   Instant now_;
   HostSettings settings_;
   std::uint64_t memory_bytes_max_;
-  tcp::TcpConfig tcp_config_;
+  TcpConfigs tcp_configs_;
   Random random_;
   SipKey isn_key_;
   BufferPool pool_;

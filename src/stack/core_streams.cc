@@ -1,14 +1,44 @@
 // The life of streams: made, armed, out of the table, orphaned, freed; and the limits on how many.
+#include "stack/config.h"
 #include "stack/core.h"
 #include "tcp/isn.h"
 #include "wire/tcp_segment.h"
 
 namespace oriel::stack {
 
+// Addresses do not contain what else may stand there; of "tun:oriel0" the second part is enough.
+static bool is_named(const ip::Interface& interface, const std::string& name) {
+  const std::string& own = interface.name;
+  if (name == own || name == own.substr(own.find(':') + 1)) return true;
+  const auto address = IpAddress::parse(name);
+  return address && interface.has_address(*address);
+}
+
+tcp::LinkFacts Core::link_facts(std::uint32_t interface_index) {
+  tcp::LinkFacts facts;
+  const LinkPort* port = link(interface_index);
+  if (port != nullptr) {
+    facts.bits_per_second = port->bits_per_second != 0 ? port->bits_per_second
+                                                       : port->device().info().link_bits_per_second;
+  }
+  const ip::Interface* interface = ip_.interfaces().find(interface_index);
+  for (const InterfaceSettings& own : settings_.interfaces) {
+    if (interface == nullptr || !own.tcp_window_bytes || !is_named(*interface, own.name)) continue;
+    facts.tcp_window_bytes = own.tcp_window_bytes;
+  }
+  return facts;
+}
+
+const tcp::TcpConfig& Core::tcp_config_over(std::uint32_t interface_index) {
+  const tcp::TcpConfig* present = tcp_configs_.find(interface_index);
+  if (present != nullptr) return *present;
+  return tcp_configs_.make(interface_index, tcp_config(settings_, link_facts(interface_index)));
+}
+
 Stream* Core::make_stream(const Endpoint& local, const Endpoint& remote, ip::Path* path,
                           const tcp::TcpSocketOptions& options) {
   tcp::Connection::Setup setup;
-  setup.config = &tcp_config_;
+  setup.config = &tcp_config_over(path->interface_index);
   setup.options = &options;
   setup.pool = &pool_;
   setup.iss = tcp::initial_seq_num(isn_key_, local, remote, now_);
@@ -21,6 +51,7 @@ Stream* Core::make_stream(const Endpoint& local, const Endpoint& remote, ip::Pat
     ip_.release_path(path);
     return nullptr;
   }
+  tcp_configs_.acquire(*setup.config);
   table_.insert(*stream);
   stream->is_in_table = true;
   return stream;
@@ -80,6 +111,7 @@ void Core::leave_table(Stream& stream) {
 void Core::reap(Stream& stream) {
   leave_table(stream);
   --orphans_;
+  tcp_configs_.release(stream.connection().config());
   streams_.destroy(&stream);
 }
 

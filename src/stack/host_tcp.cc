@@ -227,11 +227,23 @@ Result<void> TcpSocket::set_options(const TcpOptionsForSocket& options) {
   if (handle_ == nullptr) return fail(ErrorCode::kNotConnected);
   HostImpl::Turn turn(*handle_->host);
   if (handle_->host->is_stopped()) return fail(ErrorCode::kConnectionAborted);
+  const tcp::TcpSocketOptions wanted = stack::socket_options(options);
+  if (handle_->stream != nullptr && wanted.rcv_buffer_bytes != 0) {
+    TcpInfo info;
+    socket::Transport& transport = *handle_->stream->transport();
+    transport.fill_info(turn->now(), info);
+    if (!tcp::may_set_rcv_buffer(wanted, transport.is_connected(), stack::shown_rcv_buffer(info),
+                                 wanted.rcv_buffer_bytes)) {
+      return fail(ErrorCode::kInvalidArgument,
+                  "receive_buffer_bytes of a connection only grows, unless its compatibility says "
+                  "that it may shrink");
+    }
+  }
   if (handle_->plan != nullptr) handle_->plan->options = options;
   if (handle_->stream == nullptr) {
     return handle_->plan != nullptr ? Result<void>{} : fail(ErrorCode::kNotConnected);
   }
-  handle_->stream->transport()->set_options(turn->now(), stack::socket_options(options));
+  handle_->stream->transport()->set_options(turn->now(), wanted);
   return {};
 }
 

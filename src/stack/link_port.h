@@ -80,7 +80,8 @@ class LinkPort {
   bool is_empty_handed() const { return count_ == 0 && waiting_.empty(); }
   std::uint64_t packets_out() const { return packets_out_; }
 
-  ReadyList waiting_streams;  ///< have something to send, but the port is blocked
+  std::uint64_t bits_per_second = 0;  ///< as the link's options say; 0: as the device does
+  ReadyList waiting_streams;          ///< have something to send, but the port is blocked
 
  private:
   struct Slot {

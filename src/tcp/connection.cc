@@ -232,6 +232,7 @@ void Connection::fill_info(Instant now, TcpInfo& info) const {
   info.rcv_wnd = rcv_.rcv_wnd();
   info.rcv_wnd_max = rcv_.rcv_wnd_max;
   info.rcv_buf = receive_buffer_bytes();
+  info.is_rcv_buf_fixed = !autotune_.is_enabled();
   // Before anything was sent, what the first byte will find.
   const CongestionControl& cc =
       sender_ != nullptr ? sender_->cc

@@ -132,6 +132,7 @@ class Connection {
 
   // --- asked by the owner ----------------------------------------------------------------------
   TcpState state() const { return state_; }
+  const TcpConfig& config() const { return *config_; }
   std::uint16_t smss() const { return smss_; }  ///< payload of one segment at most
   /// Whether the last segments were answered with a challenge ACK (RFC 5961); asking forgets it.
   bool take_challenge() {

@@ -65,6 +65,7 @@ class AcceptOperation final : public Operation {
       return false;
     }
     accepting_->set_context_due(true);
+    accepting_->inherit_compatibility(socket());
     accepting_->apply_options(core);
     const socket::Transport& transport = *accepting_->stream()->transport();
     const int family = accepting_->kind().family;

@@ -106,14 +106,15 @@ constexpr IoctlRow kRows[] = {
 
 }  // namespace
 
-const IoctlRow* find_ioctl(const Socket& socket, DWORD code) {
+const IoctlRow* find_ioctl(const Socket& socket, const Core& core, DWORD code) {
   for (const std::span<const IoctlRow> rows :
-       {std::span<const IoctlRow>(kRows), tcp_ioctl_rows()}) {
+       {std::span<const IoctlRow>(kRows), tcp_ioctl_rows(), compat_ioctl_rows()}) {
     for (const IoctlRow& row : rows) {
       if (row.code != code) continue;
       const bool is_known =
           row.kinds == OptionFor::kAny || (row.kinds == OptionFor::kStream) == socket.is_stream();
-      return is_known ? &row : nullptr;
+      const bool has_it = !row.feature || core.has_feature(*row.feature);
+      return is_known && has_it ? &row : nullptr;
     }
   }
   return nullptr;

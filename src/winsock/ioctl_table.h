@@ -7,6 +7,7 @@
 
 #include <winsock2.h>
 
+#include <optional>
 #include <span>
 
 #include "winsock/option_table.h"
@@ -37,11 +38,15 @@ struct IoctlRow {
   /// Pends until something changes that does not change here: until it is cancelled or the socket
   /// closes. Without an OVERLAPPED a non-blocking socket refuses it.
   bool is_change_wait = false;
+  /// Of profiles that lack it the code is an unknown one.
+  std::optional<tcp::Feature> feature = std::nullopt;
 };
 
 /// SIO_TCP_INFO, SIO_TCP_INITIAL_RTO.
 std::span<const IoctlRow> tcp_ioctl_rows();
-/// nullptr: no such code for that kind of socket.
-const IoctlRow* find_ioctl(const Socket& socket, DWORD code);
+/// SIO_SET_COMPATIBILITY_MODE.
+std::span<const IoctlRow> compat_ioctl_rows();
+/// nullptr: no such code for that kind of socket, or the host's profile lacks it. Inside a turn.
+const IoctlRow* find_ioctl(const Socket& socket, const stack::Core& core, DWORD code);
 
 }  // namespace oriel::winsock

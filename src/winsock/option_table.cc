@@ -131,8 +131,6 @@ constexpr OptionRow kRows[] = {
     {SOL_SOCKET, SO_DONTLINGER, kStream, kFlag, kFlagBytes, get_dont_linger, set_dont_linger},
     {SOL_SOCKET, SO_SNDBUF, kAny, kNumber, kNumberBytes, get_number<&O::snd_buffer_bytes>,
      set_buffer<&O::snd_buffer_bytes, &O::is_snd_buffer_set>},
-    {SOL_SOCKET, SO_RCVBUF, kAny, kNumber, kNumberBytes, get_number<&O::rcv_buffer_bytes>,
-     set_buffer<&O::rcv_buffer_bytes, &O::is_rcv_buffer_set>},
     {SOL_SOCKET, SO_SNDTIMEO, kAny, kNumber, kNumberBytes, get_number<&O::snd_timeout_ms>,
      set_number<&O::snd_timeout_ms>},
     {SOL_SOCKET, SO_RCVTIMEO, kAny, kNumber, kNumberBytes, get_number<&O::rcv_timeout_ms>,

@@ -35,7 +35,10 @@ tcp::TcpSocketOptions SocketOptions::tcp() const {
   // 0 asks the stack for its own rule: sends of a socket without a buffer are borrowed
   // (spi_send.cc).
   if (is_snd_buffer_set) o.snd_buffer_bytes = std::max<DWORD>(1, snd_buffer_bytes);
+  // As is 0 here: the window is the stack's own.
   if (is_rcv_buffer_set) o.rcv_buffer_bytes = rcv_buffer_bytes;
+  o.receive_mode = receive_mode;
+  o.may_shrink_rcv_buffer = may_shrink_rcv_buffer;
   o.keepalive_idle = std::chrono::milliseconds(keepalive_idle_ms);
   o.keepalive_interval = std::chrono::milliseconds(keepalive_interval_ms);
   o.keepalive_probes_max = keepalive_probes;
@@ -114,6 +117,12 @@ bool Socket::adopt(Core& core, socket::Transport& accepted) {
 void Socket::inherit(Core& core, const Socket& listening) {
   options_ = listening.options_;
   apply_options(core);
+}
+
+// REQ CM-7
+void Socket::inherit_compatibility(const Socket& listening) {
+  options_.receive_mode = listening.options_.receive_mode;
+  options_.may_shrink_rcv_buffer |= listening.options_.may_shrink_rcv_buffer;
 }
 
 bool Socket::may_accept_into() const {

@@ -79,6 +79,8 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
   bool adopt(Core& core, socket::Transport& accepted);
   /// What a listening socket hands down to one that was accepted from it.
   void inherit(Core& core, const Socket& listening);
+  /// The part of it that holds before the program asks for the rest.
+  void inherit_compatibility(const Socket& listening);
   int shut_down(Core& core, int how);
   /// Everything that waits ends with kCancelled; the connection closes in the background or, with a
   /// linger time of 0, with RST.

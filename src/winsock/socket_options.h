@@ -48,12 +48,14 @@ struct SocketOptions {
   bool is_urgent_inline = false;
   bool is_v6_only = true;
   bool is_conditional_accept = false;
-  bool is_udp_reset_told = true;  ///< SIO_UDP_CONNRESET
+  bool is_udp_reset_told = true;     ///< SIO_UDP_CONNRESET
   bool is_packet_info_told = false;  ///< these three: by WSARecvMsg
   bool is_hop_limit_told = false;
   bool is_traffic_class_told = false;
   bool is_snd_buffer_set = false;
   bool is_rcv_buffer_set = false;
+  ReceiveMode receive_mode = ReceiveMode::kHost;  ///< SIO_SET_COMPATIBILITY_MODE: AutoTuning
+  bool may_shrink_rcv_buffer = false;             ///< the same: ReceiveBuffering
   linger lingering{0, 0};
   DWORD snd_buffer_bytes = kBufferBytesDefault;
   DWORD rcv_buffer_bytes = kBufferBytesDefault;

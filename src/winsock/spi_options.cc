@@ -104,7 +104,7 @@ int ioctl(SOCKET s, DWORD code, const IoctlCall& call, const OverlappedArguments
   Turn turn(socket->host());
   if (socket->is_closed()) return WSAENOTSOCK;
   if (socket->host().is_stopped()) return WSAENETDOWN;
-  const IoctlRow* row = find_ioctl(*socket, code);
+  const IoctlRow* row = find_ioctl(*socket, turn.core(), code);
   if (how.is_overlapped(*socket)) return ioctl_overlapped(socket, turn, row, call, how, returned);
   *returned = 0;
   if (row == nullptr) return WSAEOPNOTSUPP;
