@@ -1,6 +1,5 @@
 # oriel_layer(NAME [WINDOWS] [DEPENDS layer...] [LIBRARIES target...]): one folder as an object library plus one
 # unit-test program from the *_test.cc beside the code. WINDOWS: it sees include/win32; status codes from ntstatus.h.
-include(GoogleTest)
 
 # Warnings and sanitizers, for everything that is compiled here.
 add_library(oriel_flags INTERFACE)
@@ -23,24 +22,20 @@ target_include_directories(oriel_options INTERFACE ${PROJECT_SOURCE_DIR}/include
 
 set_property(GLOBAL PROPERTY ORIEL_LAYERS "")
 
-# Layers that no thread can tell from another: the thread sanitizer has nothing to see in their tests.
-set(ORIEL_PURE_LAYERS base wire tcp udp ip filter trace)
-
-# Every object library that `layer` needs, itself first.
-function(oriel_layer_closure layer out)
-  set(todo ${layer})
+# oriel_link_layers(TARGET layer...): links the objects of these layers, and of all that those need.
+function(oriel_link_layers target)
+  set(todo ${ARGN})
   set(seen "")
   while(todo)
     list(POP_FRONT todo next)
     if(NOT next IN_LIST seen)
       list(APPEND seen ${next})
       get_target_property(deps oriel_${next} ORIEL_DEPENDS)
-      if(deps)
-        list(APPEND todo ${deps})
-      endif()
+      list(APPEND todo ${deps})
+      target_sources(${target} PRIVATE $<TARGET_OBJECTS:oriel_${next}>)
+      target_link_libraries(${target} PRIVATE $<TARGET_PROPERTY:oriel_${next},LINK_LIBRARIES>)
     endif()
   endwhile()
-  set(${out} ${seen} PARENT_SCOPE)
 endfunction()
 
 function(oriel_layer name)
@@ -70,23 +65,16 @@ function(oriel_layer name)
   endif()
   oriel_precompile(oriel_${name} ${kind_prefix}layer)
   set_property(GLOBAL APPEND PROPERTY ORIEL_LAYERS ${name})
-  if(ORIEL_SANITIZE STREQUAL "thread" AND name IN_LIST ORIEL_PURE_LAYERS)
-    return()
-  endif()
-  if(ORIEL_TESTS AND tests)
+  if(ORIEL_TESTS AND tests AND NOT (ORIEL_SANITIZE STREQUAL "thread" AND name IN_LIST ORIEL_THREADLESS_LAYERS))
     add_executable(${name}_test ${tests})
-    oriel_layer_closure(${name} closure)
-    foreach(layer ${closure})
-      target_sources(${name}_test PRIVATE $<TARGET_OBJECTS:oriel_${layer}>)
-      target_link_libraries(${name}_test PRIVATE $<TARGET_PROPERTY:oriel_${layer},LINK_LIBRARIES>)
-    endforeach()
-    target_link_libraries(${name}_test PRIVATE oriel_options GTest::gtest GTest::gmock GTest::gtest_main)
+    oriel_link_layers(${name}_test ${name})
+    target_link_libraries(${name}_test PRIVATE oriel_unit_test)
     if(ARG_WINDOWS)
       target_link_libraries(${name}_test PRIVATE oriel_windows_options)
       target_compile_definitions(${name}_test PRIVATE WIN32_NO_STATUS)
     endif()
     oriel_precompile(${name}_test ${kind_prefix}test)
-    gtest_discover_tests(${name}_test TEST_PREFIX unit. DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit)
+    oriel_check(${name}_test unit)
   endif()
 endfunction()
 
