@@ -42,6 +42,7 @@ struct InterfaceSettings {
   std::optional<std::uint32_t> tcp_window_bytes;
 };
 
+/// Everything that a host can be told at its start; each default is the built-in value.
 struct HostSettings {
   OsProfile profile = OsProfile::k11;
   AutotuningLevel autotuning_level = AutotuningLevel::kNormal;

@@ -30,7 +30,7 @@ struct ProcessConfig {
 inline constexpr Duration kEndWaitMax = std::chrono::minutes(10);
 
 /// The words of a TOML text by key, lists joined with commas. `name` is for the sentences of
-/// errors. The table [settings] is somebody else's and is skipped.
+/// errors.
 Result<Environment> read_config_text(std::string_view text, const std::string& name);
 
 /// `file`: what read_config_text gave, or empty; `file_name` is for sentences.

@@ -1,35 +1,19 @@
 // The file of ORIEL_CONFIG: TOML, the same words as the variables.
-#include <unistd.h>
-
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <fstream>
-#include <iterator>
-#include <sstream>
-#include <system_error>
 
+#include "oriel/settings_store.h"
+#include "settings/locked_file.h"
+#include "settings/toml_entries.h"
 #include "stack/process_config.h"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
-
 namespace oriel {
-
-Environment process_environment() {
-  Environment all;
-  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
-    const std::string_view entry(*at);
-    const std::size_t equals = entry.find('=');
-    if (!entry.starts_with("ORIEL_") || equals == entry.npos) continue;
-    all.emplace(entry.substr(0, equals), entry.substr(equals + 1));
-  }
-  return all;
-}
 
 Result<void> check_environment(const Environment& environment) {
   const auto config = stack::read_process_config(environment);
   if (!config) return Failure(config.error());
+  const auto store = SettingsStore::open(environment);
+  if (!store) return Failure(store.error());
   return {};
 }
 
@@ -38,57 +22,37 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kKeys = {"link",    "address", "gateway", "dns",
                                                    "publish", "pcap",    "end_wait"};
-constexpr std::string_view kOthersTable = "settings";
-constexpr std::size_t kFileBytesMax = 1u << 20;
+constexpr std::string_view kSettingsTable = "settings";
 
-bool is_key(std::string_view key) {
-  for (const std::string_view k : kKeys) {
-    if (k == key) return true;
-  }
-  return false;
-}
+using settings::TomlEntry;
 
 Failure at_key(const std::string& name, std::string_view key, const std::string& sentence) {
   return fail(ErrorCode::kInvalidArgument, name + ": " + std::string(key) + ": " + sentence);
 }
 
-/// A text, or a list of texts joined with commas; nullopt: something else.
-std::optional<std::string> word_of(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>()) return *text;
-  const toml::array* list = node.as_array();
-  if (list == nullptr) return std::nullopt;
-  std::string joined;
-  for (const toml::node& item : *list) {
-    const auto text = item.value_exact<std::string>();
-    if (!text) return std::nullopt;
-    joined += (joined.empty() ? "" : ",") + *text;
-  }
-  return joined;
-}
-
 }  // namespace
 
 Result<Environment> read_config_text(std::string_view text, const std::string& name) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    std::ostringstream where;
-    where << name << ", line " << parsed.error().source().begin.line << ": "
-          << parsed.error().description();
-    return fail(ErrorCode::kInvalidArgument, where.str());
-  }
+  const auto entries = settings::read_toml(text, name);
+  if (!entries) return Failure(entries.error());
   Environment words;
-  for (const auto& [key, node] : parsed.table()) {
-    if (key.str() == kOthersTable && node.is_table()) continue;
-    if (!is_key(key.str())) {
-      return at_key(name, key.str(),
-                    "there is no such key: write link, address, gateway, dns, publish, pcap, "
-                    "end_wait or a table [settings]");
+  for (const TomlEntry& entry : *entries) {
+    const std::string& key = entry.path.front();
+    if (key == kSettingsTable) {
+      return at_key(name, key,
+                    "the stack's settings live in a file of their own: write them with oriel "
+                    "settings set, or into the file that oriel settings list names");
     }
-    const auto word = word_of(node);
-    if (!word) {
-      return at_key(name, key.str(), "write a text in quotes, or a list of them in brackets");
+    const bool is_table = entry.path.size() > 1 || entry.kind == TomlEntry::Kind::kEmptyTable;
+    if (is_table || std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
+      return at_key(name, key,
+                    "there is no such key: write link, address, gateway, dns, publish, pcap or "
+                    "end_wait");
     }
-    words.emplace(key.str(), *word);
+    if (entry.kind != TomlEntry::Kind::kText && entry.kind != TomlEntry::Kind::kTexts) {
+      return at_key(name, key, "write a text in quotes, or a list of them in brackets");
+    }
+    words.emplace(key, entry.text);
   }
   return words;
 }
@@ -99,18 +63,12 @@ Result<ProcessConfig> read_process_config(const Environment& environment) {
     return parse_process_config(environment, {}, {});
   }
   const std::string& name = variable->second;
-  std::ifstream file(name, std::ios::binary);
-  std::string text;
-  if (file) text.assign(std::istreambuf_iterator<char>(file), {});
-  if (!file || file.bad()) {
-    return fail(ErrorCode::kNotFound, "ORIEL_CONFIG: the file '" + name + "' cannot be read: " +
-                                          std::generic_category().message(errno));
+  const auto file = settings::read_file(name);
+  if (!file) return fail(file.error().code, "ORIEL_CONFIG: " + file.error().message());
+  if (!file->is_there) {
+    return fail(ErrorCode::kNotFound, "ORIEL_CONFIG: there is no file '" + name + "'");
   }
-  if (text.size() > kFileBytesMax) {
-    return fail(ErrorCode::kInvalidArgument,
-                "ORIEL_CONFIG: the file '" + name + "' is larger than 1 MiB, so it is another one");
-  }
-  const auto words = read_config_text(text, name);
+  const auto words = read_config_text(file->text, name);
   if (!words) return Failure(words.error());
   return parse_process_config(environment, *words, name);
 }

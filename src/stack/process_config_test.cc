@@ -113,8 +113,8 @@ TEST(ProcessConfig, WhatIsWrongIsNamedWithWhatIsAllowed) {
 }
 
 TEST(ProcessConfig, TheFile) {
-  const auto words = read_config_text(
-      "link = \"tun:a\"\naddress = [\"10.0.0.2/24\", \"fd00::2/64\"]\n[settings]\nx = 1\n", "f");
+  const auto words =
+      read_config_text("link = \"tun:a\"\naddress = [\"10.0.0.2/24\", \"fd00::2/64\"]\n", "f");
   ASSERT_TRUE(words.has_value()) << words.error().text;
   EXPECT_EQ(words->size(), 2u);
   EXPECT_EQ(words->at("address"), "10.0.0.2/24,fd00::2/64");
@@ -126,10 +126,13 @@ TEST(ProcessConfig, WhatIsWrongInTheFile) {
   EXPECT_THAT(say("lnk = \"user\"\n"), HasSubstr("f.toml: lnk: there is no such key: write link,"));
   EXPECT_THAT(say("link = 5\n"), HasSubstr("f.toml: link: write a text in quotes"));
   EXPECT_THAT(say("address = [1]\n"), HasSubstr("f.toml: address: write a text in quotes"));
-  EXPECT_THAT(say("settings = 1\n"), HasSubstr("f.toml: settings: there is no such key"));
+  EXPECT_THAT(say("[settings]\n"), HasSubstr("f.toml: settings: the stack's settings live in a"));
+  EXPECT_THAT(say("[settings]\nx = 1\n"), HasSubstr("oriel settings list names"));
+  EXPECT_THAT(say("[user]\nlink = \"user\"\n"), HasSubstr("f.toml: user: there is no such key"));
+  EXPECT_THAT(say("[link]\n"), HasSubstr("f.toml: link: there is no such key"));
   const auto missing = read_process_config({{"ORIEL_CONFIG", "/nowhere/stack.toml"}});
   EXPECT_THAT(missing.error().text,
-              HasSubstr("ORIEL_CONFIG: the file '/nowhere/stack.toml' cannot be read"));
+              HasSubstr("ORIEL_CONFIG: there is no file '/nowhere/stack.toml'"));
 }
 
 }  // namespace

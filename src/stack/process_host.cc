@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <mutex>
 
+#include "oriel/settings_store.h"
 #include "runtime/clock.h"
 
 namespace oriel::stack {
@@ -58,10 +59,12 @@ Result<std::unique_ptr<Device>> open_captured(const ProcessConfig& c) {
   return capture(std::move(*device), c.pcap, [offset] { return runtime::real_now() + offset; });
 }
 
-Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c) {
+Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const SettingsStore& settings) {
   auto device = open_captured(c);
   if (!device) return Failure(device.error());
-  auto host = std::make_shared<HostImpl>(HostOptions{});
+  HostOptions host_options;
+  host_options.settings = settings.host_settings();
+  auto host = std::make_shared<HostImpl>(host_options);
   host->start();
   LinkOptions options;
   options.addresses = c.addresses;
@@ -124,9 +127,12 @@ Result<void> ProcessHost::acquire() {
   const std::lock_guard hold(s.mutex);
   if (s.is_ending) return fail(ErrorCode::kShutDown, "the process is ending, and its stack has");
   if (s.users == 0) {
-    auto config = read_process_config(process_environment());
+    const Environment environment = process_environment();
+    auto config = read_process_config(environment);
     if (!config) return Failure(config.error());
-    auto host = make_host(*config);
+    const auto settings = SettingsStore::open(environment);
+    if (!settings) return Failure(settings.error());
+    auto host = make_host(*config, *settings);
     if (!host) return Failure(host.error());
     s.config = std::move(*config);
     s.host = std::move(*host);

@@ -36,6 +36,7 @@ class ProcessHostTest : public ::testing::Test {
     set("ORIEL_LINK", "unix:" + o.path);
     set("ORIEL_ADDRESS", "10.0.0.1/24");
     set("ORIEL_END_WAIT", "10s");
+    set("ORIEL_SETTINGS", directory_ + "/settings.toml");
   }
   void TearDown() override {
     peer.reset();
@@ -84,6 +85,12 @@ TEST_F(ProcessHostTest, UsersCountAndALaterOneStartsAnew) {
 TEST_F(ProcessHostTest, TheEnvironmentsMistakesAreSaid) {
   set("ORIEL_LINK", "eth0");
   EXPECT_THAT(Host::of_process().error().text, HasSubstr("ORIEL_LINK: 'eth0' is not a link"));
+}
+
+TEST_F(ProcessHostTest, TheSettingsMistakesAreSaid) {
+  std::ofstream(directory_ + "/settings.toml") << "[tcp]\nsack = 1\n";
+  EXPECT_THAT(Host::of_process().error().text, HasSubstr("settings.toml, line 2: tcp.sack: write"));
+  EXPECT_THAT(check_environment(process_environment()).error().text, HasSubstr("tcp.sack: write"));
 }
 
 TEST_F(ProcessHostTest, WhatIsClosedIsDeliveredAndWhatIsOpenIsReset) {

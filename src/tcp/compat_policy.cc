@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/profile_numbers.h"
+
 namespace oriel::tcp {
 namespace {
 
@@ -61,14 +63,14 @@ void use_registry(TcpConfig& config, const HostSettings& settings, const LinkFac
   config.is_rcv_buffer_even_mss = true;
 }
 
-// FACTS 3.4: 3 s and two more SYNs became 1 s and four; four segments became ten with 10, CUBIC the
-// default. Before, the standard's own algorithm.
 void use_profile(TcpConfig& config, OsProfile profile) {
-  const bool is_recent = profile >= OsProfile::k10;
-  config.rto.initial = std::chrono::seconds(is_recent ? 1 : 3);
-  config.syn_retransmissions_max = is_recent ? 4 : 2;
-  config.cc.initial_window_segments = is_recent ? 10 : 4;
-  config.congestion_control = is_recent ? CcAlgorithm::kCubic : CcAlgorithm::kNewReno;
+  const ProfileNumbers numbers = profile_numbers(profile);
+  config.rto.initial = numbers.rto_initial;
+  config.syn_retransmissions_max = numbers.syn_retransmits;
+  config.cc.initial_window_segments = numbers.initial_window_segments;
+  config.congestion_control = numbers.congestion == CongestionAlgorithm::kCubic
+                                  ? CcAlgorithm::kCubic
+                                  : CcAlgorithm::kNewReno;
 }
 
 // 12 x 1,460 for 16,384, 44 x 1,460 for 65,535: up to an even number of segments, down where that

@@ -23,6 +23,8 @@ struct RunWords {
   std::string pcap;
   std::string config;
   std::string end_wait;
+  std::vector<std::string> set;  ///< NAME=VALUE
+  std::string profile;
   std::vector<std::string> program;  ///< and its arguments
 };
 
@@ -32,12 +34,26 @@ std::string join(const std::vector<std::string>& words) {
   return joined;
 }
 
+/// Words of this run's own settings; those of the variable stay in force where these say nothing.
+std::string run_settings(const RunWords& w) {
+  std::vector<std::string> words;
+  if (const char* before = std::getenv("ORIEL_SET")) words.emplace_back(before);
+  if (!w.profile.empty()) words.push_back("oriel.profile=" + w.profile);
+  words.insert(words.end(), w.set.begin(), w.set.end());
+  return join(words);
+}
+
 // An option that was not written leaves the variable as it is.
 void export_words(const RunWords& w) {
-  const std::pair<const char*, std::string> all[] = {
-      {"ORIEL_LINK", w.link},     {"ORIEL_ADDRESS", w.address},       {"ORIEL_GATEWAY", w.gateway},
-      {"ORIEL_DNS", w.dns},       {"ORIEL_PUBLISH", join(w.publish)}, {"ORIEL_PCAP", w.pcap},
-      {"ORIEL_CONFIG", w.config}, {"ORIEL_END_WAIT", w.end_wait}};
+  const std::pair<const char*, std::string> all[] = {{"ORIEL_LINK", w.link},
+                                                     {"ORIEL_ADDRESS", w.address},
+                                                     {"ORIEL_GATEWAY", w.gateway},
+                                                     {"ORIEL_DNS", w.dns},
+                                                     {"ORIEL_PUBLISH", join(w.publish)},
+                                                     {"ORIEL_PCAP", w.pcap},
+                                                     {"ORIEL_CONFIG", w.config},
+                                                     {"ORIEL_END_WAIT", w.end_wait},
+                                                     {"ORIEL_SET", run_settings(w)}};
   for (const auto& [name, word] : all) {
     if (!word.empty()) ::setenv(name, word.c_str(), 1);
   }
@@ -102,6 +118,12 @@ void add_run(CLI::App& app, Run& run) {
   verb->add_option("--config", w->config, "TOML file with the same words: link = \"user\"");
   verb->add_option("--end-wait", w->end_wait,
                    "how long the end waits for closed connections to deliver, as in 5s");
+  verb->add_option("--set", w->set,
+                   "NAME=VALUE: a setting of this run, as in tcp.autotuning_level=disabled; may be "
+                   "repeated; oriel settings list shows all")
+      ->take_all();
+  verb->add_option("--profile", w->profile,
+                   "whose Windows' behaviour, as in xp or 7: short for --set oriel.profile=xp");
   verb->add_option("PROGRAM", w->program, "the program and its arguments, behind --");
   verb->footer(
       "Each option sets a variable (--link ORIEL_LINK, --end-wait ORIEL_END_WAIT) and goes before "

@@ -1,0 +1,157 @@
+#include "settings/toml_entries.h"
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+
+namespace oriel::settings {
+namespace {
+
+using Kind = TomlEntry::Kind;
+
+/// Byte offsets of lines and columns; toml++ counts columns in characters, not in bytes.
+class Places {
+ public:
+  explicit Places(std::string_view text) : text_(text) {
+    lines_.push_back(0);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '\n') lines_.push_back(i + 1);
+    }
+  }
+  std::size_t offset(const toml::source_position& at) const {
+    if (at.line == 0 || at.line > lines_.size()) return text_.size();
+    std::size_t i = lines_[at.line - 1];
+    for (std::size_t column = 1; column < at.column && i < text_.size(); ++column) {
+      do {
+        ++i;
+      } while (i < text_.size() && (static_cast<unsigned char>(text_[i]) & 0xc0) == 0x80);
+    }
+    return i;
+  }
+
+ private:
+  std::string_view text_;
+  std::vector<std::size_t> lines_;
+};
+
+std::optional<std::string> joined_texts(const toml::array& list) {
+  std::string joined;
+  for (const toml::node& item : list) {
+    const auto text = item.value_exact<std::string>();
+    if (!text) return std::nullopt;
+    joined += (joined.empty() ? "" : ",") + *text;
+  }
+  return joined;
+}
+
+void fill_value(const toml::node& node, TomlEntry& entry) {
+  if (const auto text = node.value_exact<std::string>()) {
+    entry.kind = Kind::kText;
+    entry.text = *text;
+  } else if (const auto whole = node.value_exact<std::int64_t>()) {
+    entry.kind = Kind::kWhole;
+    entry.text = std::to_string(*whole);
+  } else if (const auto truth = node.value_exact<bool>()) {
+    entry.kind = Kind::kBool;
+    entry.text = *truth ? "true" : "false";
+  } else if (const toml::array* list = node.as_array()) {
+    const auto texts = joined_texts(*list);
+    if (!texts) return;
+    entry.kind = Kind::kTexts;
+    entry.text = *texts;
+  }
+}
+
+struct OpenTable {
+  const toml::table* table;
+  std::vector<std::string> path;
+};
+
+TomlEntry entry_of(const toml::key& key, const toml::node& node, const Places& places) {
+  TomlEntry entry;
+  entry.line = key.source().begin.line;
+  entry.key_begin = places.offset(key.source().begin);
+  entry.value_begin = places.offset(node.source().begin);
+  entry.value_end = places.offset(node.source().end);
+  if (node.is_table()) {
+    entry.kind = Kind::kEmptyTable;
+  } else {
+    fill_value(node, entry);
+  }
+  return entry;
+}
+
+std::vector<TomlEntry> collect(const toml::table& whole, const Places& places) {
+  std::vector<TomlEntry> entries;
+  std::vector<OpenTable> todo = {{&whole, {}}};
+  while (!todo.empty()) {
+    const OpenTable at = std::move(todo.back());
+    todo.pop_back();
+    for (const auto& [key, node] : *at.table) {
+      std::vector<std::string> path = at.path;
+      path.emplace_back(key.str());
+      const toml::table* inner = node.as_table();
+      if (inner != nullptr && !inner->empty()) {
+        todo.push_back({inner, std::move(path)});
+      } else {
+        entries.push_back(entry_of(key, node, places));
+        entries.back().path = std::move(path);
+      }
+    }
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const TomlEntry& a, const TomlEntry& b) { return a.key_begin < b.key_begin; });
+  return entries;
+}
+
+bool is_bare(std::string_view key) {
+  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+}  // namespace
+
+Result<std::vector<TomlEntry>> read_toml(std::string_view text, const std::string& name) {
+  if (text.size() > kTomlBytesMax) {
+    return fail(ErrorCode::kInvalidArgument,
+                "the file '" + name + "' is larger than 1 MiB, so it is another one");
+  }
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
+    std::ostringstream where;
+    where << name << ", line " << parsed.error().source().begin.line << ": "
+          << parsed.error().description();
+    return fail(ErrorCode::kInvalidArgument, where.str());
+  }
+  return collect(parsed.table(), Places(text));
+}
+
+std::string place_of(const TomlEntry& entry, const std::string& name) {
+  return name + ", line " + std::to_string(entry.line) + ": " + dotted(entry.path);
+}
+
+std::string dotted(const std::vector<std::string>& path) {
+  std::string all;
+  for (const std::string& key : path) {
+    if (!all.empty()) all += '.';
+    all += is_bare(key) ? key : toml_quoted(key);
+  }
+  return all;
+}
+
+std::string toml_quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+}  // namespace oriel::settings
