@@ -177,6 +177,7 @@ class Connection {
     LossRecovery recovery;
     CongestionControl cc;
     IdealSendBacklog backlog;
+    std::uint32_t flight_size_at_pull = 0;  ///< when poll_transmit last had nothing more to send
   };
 
   // connection_arrives.cc

@@ -126,7 +126,9 @@ void Connection::recover(Instant now, bool is_duplicate, std::uint32_t flight_be
                                  outcome.acked_bytes != 0 && verdict.newly_lost_bytes == 0);
     return;
   }
-  if (verdict.has_repaired_tail) sender_->cc.on_loss_episode(now, flight_before);
+  if (verdict.has_repaired_tail) {
+    sender_->cc.on_loss_episode(now, std::max(flight_before, sender_->flight_size_at_pull));
+  }
   if (verdict.has_left || verdict.has_repaired_tail) sender_->cc.on_recovery_end(now);
   if (outcome.delivered_bytes == 0) return;
   CcAck ack;
@@ -147,9 +149,12 @@ void Connection::recover(Instant now, bool is_duplicate, std::uint32_t flight_be
   sender_->cc.on_ack(ack);
 }
 
+// ACKs of one burst come before anything may leave: what was in flight when we could last send
+// counts, or a loss behind some good news would cut a window that the news emptied.
 void Connection::begin_loss_episode(Instant now, std::uint32_t flight_before) {
-  sender_->cc.on_loss_episode(now, flight_before);
-  sender_->recovery.prr_start(flight_before);
+  const std::uint32_t flight_size = std::max(flight_before, sender_->flight_size_at_pull);
+  sender_->cc.on_loss_episode(now, flight_size);
+  sender_->recovery.prr_start(flight_size, flight_size - flight_before);
   sender_->recovery.prr_on_ack(0, sender_->board.pipe(), sender_->cc.ssthresh(), smss_,
                                false);  // a timer may have found it
   ++statistics().fast_retransmit_episodes;

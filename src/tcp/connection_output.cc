@@ -314,6 +314,7 @@ void Connection::note_sent(Instant now, const SegmentOut& out) {
 
 // Nothing more leaves for now: arm what watches over it.
 void Connection::settle_after_transmit(Instant now) {
+  if (sender_ != nullptr) sender_->flight_size_at_pull = snd_.flight_size();
   if (is_rearm_due_ && sender_ != nullptr) {
     is_rearm_due_ = false;
     sender_->recovery.rearm(now, sender_->board, rtt_, rto_, config_->rto, has_unsent());

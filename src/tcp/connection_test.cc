@@ -162,6 +162,49 @@ TEST(Connection, OneLostSegmentIsRepairedWithoutATimeout) {
   EXPECT_EQ(info.fast_retransmit_episodes, 1u);
 }
 
+// A device gives ACKs in bursts: those before the first sign of a loss must not make the window
+// that it cuts look smaller than it was.
+TEST(Connection, ALossInABurstOfAcksCutsTheWholeWindow) {
+  ConnectionPair pair = make_pair(milliseconds(50));
+  pair.connect();
+  pair.run_for(milliseconds(200));
+  bool is_losing = false;
+  Instant last;
+  int burst = 0;  // segments since the sender last paused
+  pair.filter = [&](int from, SegmentOut&, Instant& arrives) {
+    constexpr Duration kGrid = milliseconds(25);
+    if (from == 1) {  // ACKs wait for the next mark and come together
+      arrives = Instant{(arrives.ns + kGrid.count() - 1) / kGrid.count() * kGrid.count()};
+      return true;
+    }
+    burst = arrives > last ? 1 : burst + 1;
+    last = arrives = arrives > last ? arrives : last + std::chrono::microseconds(20);
+    const bool is_lost = is_losing && burst == 40;
+    if (is_lost) is_losing = false;
+    return !is_lost;
+  };
+  const std::string data = pattern(2'000'000);
+  pair[0].on_send_borrowed(pair.now(), bytes_of(data));
+  std::string got;
+  TcpInfo info;
+  const auto run_until = [&](auto&& is_reached) {
+    for (int i = 0; i < 4000 && !is_reached(); ++i) {
+      pair.run_for(milliseconds(1));
+      got += read_all(pair, 1);
+      pair[0].fill_info(pair.now(), info);
+    }
+  };
+  run_until([&] { return info.cwnd >= 60 * 1460; });
+  is_losing = true;
+  std::uint32_t cwnd_before = 0;
+  run_until([&] {
+    if (info.fast_retransmit_episodes == 0) cwnd_before = info.cwnd;
+    return info.fast_retransmit_episodes != 0;
+  });
+  ASSERT_EQ(info.fast_retransmit_episodes, 1u);
+  EXPECT_GE(info.ssthresh, cwnd_before * 65 / 100);
+}
+
 TEST(Connection, ALostTailIsRepairedByAProbe) {
   ConnectionPair pair = make_pair(milliseconds(50));
   pair.connect();

@@ -289,8 +289,9 @@ LossRecovery::TimeoutVerdict LossRecovery::on_timeout(Instant now, SeqNum snd_un
 
 // --- proportional rate reduction (RFC 6937, RFC 9937)
 
-void LossRecovery::prr_start(std::uint32_t flight_size) {
+void LossRecovery::prr_start(std::uint32_t flight_size, std::uint32_t delivered_bytes) {
   prr_ = {};
+  prr_.delivered_bytes = delivered_bytes;
   prr_.recover_fs = std::max<std::uint32_t>(flight_size, 1);
   prr_out_ = 0;
   prr_cwnd_ = 0;

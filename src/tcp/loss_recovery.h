@@ -104,8 +104,9 @@ class LossRecovery {
 
   // PRR (RFC 6937 with the safe bound of RFC 9937): how many bytes recovery lets out at this ACK.
   // On entering: prr_start, then prr_on_ack also when a timer and not an ACK detected the loss
-  // (delivered 0): it always lets out the first retransmission.
-  void prr_start(std::uint32_t flight_size);
+  // (delivered 0): it always lets out the first retransmission. `delivered_bytes`: of that flight,
+  // acknowledged before and not yet answered by sending.
+  void prr_start(std::uint32_t flight_size, std::uint32_t delivered_bytes = 0);
   void prr_on_ack(std::uint32_t delivered_bytes, std::uint32_t pipe, std::uint32_t ssthresh,
                   std::uint32_t smss, bool has_advanced_without_loss);
   void prr_on_sent(std::uint32_t bytes) { prr_out_ += bytes; }
