@@ -22,6 +22,7 @@
 #include "oriel/address.h"
 #include "oriel/error.h"
 #include "oriel/export.h"
+#include "oriel/filter.h"
 #include "oriel/link.h"
 #include "oriel/settings.h"
 #include "oriel/time.h"
@@ -236,6 +237,24 @@ class ORIEL_API Host {
   void async_ping(const IpAddress& to, std::size_t bytes, Duration timeout,
                   std::function<void(Result<Duration>)> handler);
   Result<Duration> ping(const IpAddress& to, std::size_t bytes, Duration timeout);
+
+  // --- filters (oriel/filter.h) -----------------------------------------------------------------
+  /// Rules decide about connections made from then on, and about packets and datagrams at once.
+  /// kConnect: a blocked connect or datagram gives kPermissionDenied. kAccept: the peer is refused
+  /// with RST; a datagram is dropped. Transport layers: the packet vanishes. kStream: bytes pass
+  /// the inspectors; a rule that blocks resets the connection with its first bytes. Thread: any,
+  /// but not from a callout or an inspector.
+  /// Errors: kInvalidArgument (a rule that makes no sense, with a sentence), kNotFound (its
+  /// sublayer), kNoBuffers.
+  Result<FilterId> add_filter(const FilterRule& rule);
+  Result<void> remove_filter(FilterId id);  ///< kNotFound
+  /// Both together, all or nothing; gives the identifiers of the new ones.
+  Result<std::vector<FilterId>> change_filters(std::span<const FilterId> remove,
+                                               std::span<const FilterRule> add);
+  std::vector<std::pair<FilterId, FilterRule>> filters() const;
+  /// A sublayer beside kDefaultSublayer; heavier ones are asked earlier.
+  Result<SublayerId> add_filter_sublayer(std::uint16_t weight);
+  Result<void> remove_filter_sublayer(SublayerId id);  ///< kInProgress: rules are in it
 
   HostStatistics statistics() const;
   /// Every TCP connection now open.

@@ -95,6 +95,7 @@ struct HostStatistics {
   std::uint64_t udp_datagrams_in = 0;
   std::uint64_t udp_datagrams_out = 0;
   std::uint64_t udp_drops = 0;
+  std::uint64_t filter_blocks = 0;  ///< connections, packets and datagrams that a rule blocked
   std::uint64_t memory_bytes = 0;  ///< payload blocks in use
 };
 

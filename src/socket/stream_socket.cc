@@ -10,9 +10,9 @@ namespace oriel::socket {
 
 void StreamSocket::attach(Transport& transport) {
   assert(transport_ == nullptr);
-  transport_ = &transport;
-  transport.set_user(this);
-  is_urgent_news_ = transport.urgent_bytes_left() != 0;  // it came before anybody accepted
+  transport_ = &transport.front();
+  transport_->set_user(this);
+  is_urgent_news_ = transport_->urgent_bytes_left() != 0;  // it came before anybody accepted
 }
 
 // What a send would fail with now; kOk when it may go or wait.

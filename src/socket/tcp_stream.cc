@@ -13,6 +13,10 @@ static_assert(transport_event::kFailed == tcp::event::kFailed);
 static_assert(transport_event::kClosed == tcp::event::kClosed);
 static_assert(transport_event::kBacklogChanged == tcp::event::kBacklogChanged);
 
+Transport& StreamOwner::front_of(TcpStream& stream) {
+  return stream;
+}
+
 std::size_t TcpStream::send(Instant now, ByteView bytes) {
   if (!owner_->may_buffer(*this)) return 0;
   const std::size_t n = connection_.on_send(now, bytes);

@@ -27,6 +27,8 @@ class StreamOwner {
   /// Whether the host's memory allows this stream to buffer more to send. It is asked again when
   /// bytes of the stream are acknowledged, so a no needs some to be out.
   virtual bool may_buffer(const TcpStream& stream) const = 0;
+  /// What stands in front of a stream that is marked as inspected.
+  virtual Transport& front_of(TcpStream& stream);
 
  protected:
   ~StreamOwner() = default;
@@ -45,6 +47,9 @@ class TcpStream : public Transport, public ListHook<ListenerTag> {
   const Endpoint& local() const override { return local_; }
   const Endpoint& remote() const override { return remote_; }
   bool is_orphan() const { return is_orphan_; }
+  void mark_inspected() { is_inspected_ = true; }
+  bool is_inspected() const { return is_inspected_; }
+  Transport& front() override { return is_inspected_ ? owner_->front_of(*this) : *this; }
 
   std::size_t send(Instant now, ByteView bytes) override;
   std::size_t send_whole(Instant now, ByteView bytes) override;
@@ -83,6 +88,7 @@ class TcpStream : public Transport, public ListHook<ListenerTag> {
   std::uint32_t hash_ = 0;
   bool is_orphan_ = false;
   bool is_on_ready_list_ = false;  // Listener's: established, waits for accept
+  bool is_inspected_ = false;
   Endpoint local_;
   Endpoint remote_;
 };

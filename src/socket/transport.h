@@ -47,6 +47,9 @@ class Transport {
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
+  /// What its user shall hold in its place: itself, or what stands in front of it.
+  virtual Transport& front() { return *this; }
+
   TransportUser* user() const { return user_; }
   void set_user(TransportUser* user) { user_ = user; }
 

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -19,10 +20,13 @@
 #include "base/buffer.h"
 #include "base/random.h"
 #include "base/slab.h"
+#include "filter/engine.h"
+#include "filter/udp_flows.h"
 #include "ip/layer.h"
 #include "oriel/host.h"
 #include "runtime/timer_wheel.h"
 #include "socket/demux.h"
+#include "socket/inspected_stream.h"
 #include "socket/ip_port.h"
 #include "socket/listener.h"
 #include "socket/port_space.h"
@@ -141,6 +145,17 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   /// The address that packets to `to` leave with.
   Result<IpAddress> source_address(const IpAddress& to);
 
+  // Rules (core_filter.cc). What they decide for connections holds for those made from then on;
+  // packets and datagrams ask each time.
+  filter::Engine& filters() { return filters_; }
+  /// Why a loopback TCP connection between these must take the ordinary path, where every layer of
+  /// rules sees it, as the end that opens it in that direction (a local port of 0: not picked yet);
+  /// empty: no rule asks for that.
+  std::string_view loopback_inspection_reason(
+      const Endpoint& local, const Endpoint& remote,
+      FilterDirection opened = FilterDirection::kOutbound) const;
+  socket::Transport& front_of(socket::TcpStream& stream) override;
+
   // The end (core_ending.cc), in this order.
   /// Ends with RST what no program has closed; closed connections go on. True: bytes of some were
   /// under way, so that its peer may ask back before it believes the RST (RFC 5961 3.2).
@@ -197,6 +212,21 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   void on_icmp_tcp(const ip::IcmpEvent& event);
   void on_icmp_udp(const ip::IcmpEvent& event);
 
+  // core_filter.cc; each is asked only where some rule covers the layer
+  bool permits(FilterLayer layer, FilterDirection direction, const Endpoint& local,
+               const Endpoint& remote, bool is_loopback);
+  bool permits_datagram(FilterDirection direction, const Endpoint& local, const Endpoint& remote,
+                        bool is_loopback);
+  bool permits_arrival(const ip::Delivery& delivery);
+  bool permits_segment(const ip::Path& path, const Endpoint& local, const Endpoint& remote,
+                       const tcp::SegmentOut& segment);
+  bool permits_departure(const ip::Path& path, std::uint8_t protocol, const Endpoint& local,
+                         const Endpoint& remote, std::span<const ByteView> packet);
+  void inspect_stream(Stream& stream, FilterDirection opened);
+  bool covers_datagrams() const {
+    return filters_.covers(FilterLayer::kConnect) || filters_.covers(FilterLayer::kAccept);
+  }
+
   // core_output.cc
   void service(Stream& stream);
   void dispatch(Stream& stream);
@@ -239,6 +269,10 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   ip::Layer ip_;
   std::vector<std::unique_ptr<LinkPort>> links_;  // by interface index; null: loopback, removed
 
+  filter::Engine filters_;
+  filter::UdpFlows udp_flows_;
+  boost::unordered_flat_map<const socket::TcpStream*, std::unique_ptr<socket::InspectedStream>>
+      inspected_;  // until the stream is freed
   Slab<Stream> streams_;
   Slab<socket::StreamSocket> sockets_;
   std::vector<socket::StreamSocket*> lingering_;  // closed, but borrowed bytes are still out

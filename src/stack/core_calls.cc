@@ -47,8 +47,15 @@ Result<Stream*> Core::connect(const ConnectSpec& spec) {
     ip_.release_path(*path);
     return fail(ErrorCode::kAddressInUse, "that pair of endpoints is connected, or was recently");
   }
+  const bool is_loopback = (*path)->is_loopback;
+  if (filters_.covers(FilterLayer::kConnect) &&
+      !permits(FilterLayer::kConnect, FilterDirection::kOutbound, local, to, is_loopback)) {
+    ip_.release_path(*path);
+    return fail(ErrorCode::kPermissionDenied, "a filter blocks the connection");
+  }
   Stream* stream = make_stream(local, to, *path, spec.options);
   if (stream == nullptr) return fail(ErrorCode::kNoBuffers, "connections_max is reached");
+  if (filters_.covers(FilterLayer::kStream)) inspect_stream(*stream, FilterDirection::kOutbound);
   ++statistics_.tcp_active_opens;
   stream->connection().open_active(now_);
   make_ready(*stream);
@@ -162,6 +169,11 @@ Result<void> Core::send_datagram(Instant now, const Endpoint& from, const Endpoi
   if (udp_path_->is_multicast && !how.may_broadcast && !to.address.is_multicast()) {
     return fail(ErrorCode::kPermissionDenied);
   }
+  const Endpoint local{udp_path_->source, from.port};
+  if (covers_datagrams() &&
+      !permits_datagram(FilterDirection::kOutbound, local, to, udp_path_->is_loopback)) {
+    return fail(ErrorCode::kPermissionDenied, "a filter blocks the datagram");
+  }
   std::array<std::uint8_t, udp::kHeaderBytes> head;
   std::array<ByteView, socket::kDatagramPiecesMax + 1> pieces;
   pieces[0] = ByteView(head);
@@ -175,8 +187,13 @@ Result<void> Core::send_datagram(Instant now, const Endpoint& from, const Endpoi
   options.traffic_class = how.traffic_class;
   options.dont_fragment = how.dont_fragment;
   options.offload = udp::emit_header(
-      {udp_path_->source, from.port}, to, payload,
-      may_offload ? udp::ChecksumMode::kPartial : udp::ChecksumMode::kComplete, head);
+      local, to, payload, may_offload ? udp::ChecksumMode::kPartial : udp::ChecksumMode::kComplete,
+      head);
+  if (filters_.covers(FilterLayer::kOutboundTransport) &&
+      !permits_departure(*udp_path_, filter_protocol::kUdp, local, to,
+                         {pieces.data(), payload.size() + 1})) {
+    return {};  // it vanishes, as on the way
+  }
   ++statistics_.udp_datagrams_out;
   return ip_.send_datagram(now, *udp_path_, {pieces.data(), payload.size() + 1}, options);
 }
@@ -214,7 +231,11 @@ void Core::ping(EchoRequest& request, std::size_t bytes, Duration timeout) {
                       (*path)->source, request.to, message);
   }
   const ByteView piece(message);
-  const auto sent = ip_.send_datagram(now_, **path, {&piece, 1}, options);
+  const bool is_away = !filters_.covers(FilterLayer::kOutboundTransport) ||
+                       permits_departure(**path, options.protocol, {(*path)->source, 0},
+                                         {request.to, 0}, {&piece, 1});
+  const auto sent =
+      is_away ? ip_.send_datagram(now_, **path, {&piece, 1}, options) : Result<void>{};
   ip_.release_path(*path);
   if (!sent) return request.complete(sent.error().code);
   request.is_queued = true;

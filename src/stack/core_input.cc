@@ -45,6 +45,11 @@ void Core::input(LinkId link, Slice packet, const Offload& offload) {
     case ip::Verdict::kDeliver:
       break;
   }
+  if (filters_.covers(FilterLayer::kInboundTransport) && !permits_arrival(delivery_)) {
+    ++statistics_.packets_dropped;
+    delivery_.packet = Slice();
+    return;
+  }
   switch (delivery_.protocol) {
     case ip::protocol::kTcp:
       tcp_input(delivery_);
@@ -157,10 +162,13 @@ void Core::note_if_complete(Stream& stream) {
   if (listener != nullptr && stream.user() == listener) listener->note_complete();
 }
 
-void Core::on_unmatched_segment(const ip::Delivery& /*delivery*/, const Endpoint& local,
+void Core::on_unmatched_segment(const ip::Delivery& delivery, const Endpoint& local,
                                 const Endpoint& remote, tcp::SegmentIn& segment) {
   const std::uint8_t kind = segment.flags & (flag::kSyn | flag::kAck | flag::kRst);
-  if (kind == flag::kSyn && listeners_.find(local) != nullptr) {
+  const bool is_welcome = !filters_.covers(FilterLayer::kAccept) || kind != flag::kSyn ||
+                          permits(FilterLayer::kAccept, FilterDirection::kInbound, local, remote,
+                                  delivery.interface_index == ip::kLoopbackInterface);
+  if (kind == flag::kSyn && is_welcome && listeners_.find(local) != nullptr) {
     if (!open_passive(local, remote, segment)) ++statistics_.tcp_syn_drops;
     return;
   }
@@ -174,6 +182,7 @@ bool Core::open_passive(const Endpoint& local, const Endpoint& remote, const tcp
   if (!path) return false;
   Stream* stream = make_stream(local, remote, *path, listener.options());
   if (stream == nullptr) return false;
+  if (filters_.covers(FilterLayer::kStream)) inspect_stream(*stream, FilterDirection::kInbound);
   ++statistics_.tcp_passive_opens;
   stream->connection().open_passive(now_, syn);
   listener.admit(*stream);
@@ -206,6 +215,12 @@ void Core::udp_input(ip::Delivery& delivery) {
   socket::UdpSocket* socket = udp_.find(local);
   if (socket == nullptr) {
     ip_.send_port_unreachable(now_, delivery);
+    ++statistics_.udp_drops;
+    return;
+  }
+  if (covers_datagrams() &&
+      !permits_datagram(FilterDirection::kInbound, local, {delivery.source, parsed.source_port},
+                        delivery.interface_index == ip::kLoopbackInterface)) {
     ++statistics_.udp_drops;
     return;
   }

@@ -146,6 +146,10 @@ std::size_t Core::build_head(const ip::Path& path, const Endpoint& local, const 
 
 void Core::emit(ip::Path& path, const Endpoint& local, const Endpoint& remote,
                 const tcp::SegmentOut& segment) {
+  if (filters_.covers(FilterLayer::kOutboundTransport) &&
+      !permits_segment(path, local, remote, segment)) {
+    return;  // it vanishes, as on the way: retransmission asks again
+  }
   const std::span<const ByteView> payload(segment.pieces.data(), segment.piece_count);
   Offload offload;
   LinkPort* port = link(path.interface_index);

@@ -112,6 +112,7 @@ void Core::reap(Stream& stream) {
   leave_table(stream);
   --orphans_;
   tcp_configs_.release(stream.connection().config());
+  if (stream.is_inspected()) inspected_.erase(&stream);
   streams_.destroy(&stream);
 }
 

@@ -24,7 +24,7 @@ MAY_INCLUDE = {
 # link: one device tells real time (libslirp's timers).
 SINGLE_FILES = {"loopback": {"socket/transport.h"}, "link": {"runtime/clock.h"}}
 # Public headers that only speak about values; the others describe a whole host.
-VOCABULARY = {"address.h", "environment.h", "error.h", "export.h", "link.h", "settings.h", "settings_names.h",
+VOCABULARY = {"address.h", "environment.h", "error.h", "export.h", "filter.h", "link.h", "settings.h", "settings_names.h",
               "settings_store.h", "time.h", "trace.h", "version.h"}
 SEE_WHOLE_API = {"stack", "sim", "win32", "winsock", "wsk"}
 
