@@ -59,6 +59,10 @@ void PortSpace::unbind(const Endpoint& local, PortSharing sharing, bool is_dual)
   if (at->second.empty()) bound_.erase(at);
 }
 
+Failure PortSpace::no_port_left() {
+  return fail(ErrorCode::kAddressNotAvailable, "every ephemeral port is taken");
+}
+
 std::uint32_t PortSpace::start_of(const IpAddress& local, const Endpoint& remote) const {
   std::uint8_t bytes[34];
   std::memcpy(bytes, local.bytes().data(), 16);

@@ -51,11 +51,12 @@ class PortSpace {
           static_cast<std::uint16_t>(kEphemeralPortMin + (offset + next_++) % kEphemeralPorts);
       if (!is_bound({local, port}) && is_free(port)) return port;
     }
-    return fail(ErrorCode::kAddressNotAvailable, "every ephemeral port is taken");
+    return no_port_left();
   }
 
  private:
   std::uint32_t start_of(const IpAddress& local, const Endpoint& remote) const;
+  static Failure no_port_left();
 
   SipKey key_;
   std::uint32_t next_ = 0;
