@@ -85,7 +85,7 @@ WIN_CASE(Echo, NonBlocking) {
   const Started started;
   Pair pair;
   u_long on = 1;
-  CHECK_EQ(ioctlsocket(pair.client, static_cast<long>(FIONBIO), &on), 0);
+  CHECK_EQ(ioctlsocket(pair.client, static_cast<LONG>(FIONBIO), &on), 0);
   char text[8];
   CHECK_EQ(recv(pair.client, text, sizeof text, 0), SOCKET_ERROR);
   CHECK_EQ(WSAGetLastError(), WSAEWOULDBLOCK);

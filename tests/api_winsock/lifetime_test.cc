@@ -15,7 +15,7 @@
 // The three of POSIX that the fork case needs; its headers and Windows' do not meet in one unit.
 extern "C" int fork(void);
 extern "C" int waitpid(int process, int* status, int options);
-extern "C" [[noreturn]] void _exit(int code);
+extern "C" void _exit(int code);
 
 namespace {
 

@@ -81,7 +81,7 @@ class Transfer {
     return l;
   }
   void send(TcpSocket& from) {
-    from.async_send(data_, [this, &from](IoResult r) {
+    from.async_send(data_, [&from](IoResult r) {
       if (r.error == ErrorCode::kOk) (void)from.shutdown_send();
     });
   }
