@@ -61,6 +61,10 @@ struct TcpOptionsForSocket {
   std::optional<std::uint32_t> send_buffer_bytes;     ///< fixes the backlog; dynamic sending off
   CompatibilityMode compatibility;
   std::optional<Duration> user_timeout;  ///< RFC 9293 3.9.1; give up unacknowledged data after
+  /// Asks for the fast loopback path: rings in memory instead of segments. It is taken when the
+  /// other socket has asked as well, and decided when the connection is made; else, and elsewhere
+  /// than on loopback, it has no effect. `TcpInfo::path_reason` tells.
+  bool is_loopback_fast_path = false;
 };
 
 /// One TCP connection, or one to be. A handle: copies refer to the same connection.

@@ -2,6 +2,8 @@
 // one.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -26,11 +28,37 @@ enum class TcpState : std::uint8_t {  // RFC 9293 3.3.2
 };
 ORIEL_API std::string_view to_string(TcpState state);
 
+/// How the bytes of a connection travel.
+enum class ConnectionPath : std::uint8_t {
+  kNetwork,   ///< over a link
+  kLoopback,  ///< segments through IP and the filter engine, without leaving the machine
+  kFast,      ///< from one end's ring to the other end's program, without segments
+};
+ORIEL_API std::string_view to_string(ConnectionPath path);
+
+/// Why a connection is on the fast loopback path, or is not. Decided when it is made.
+enum class PathReason : std::uint8_t {
+  kNotLoopback,  ///< the destination is elsewhere
+  kConnectorDidNotAsk,
+  kOffBySettings,
+  kNoListener,  ///< no program of this user's that could be given a ring listens there
+  kListenerDidNotAsk,
+  kFiltered,     ///< a rule or callout wants to see the connection's data
+  kBacklogFull,  ///< too many connections wait for accept
+  kNoMemory,
+  kFast,  ///< it is
+};
+inline constexpr std::size_t kPathReasons = static_cast<std::size_t>(PathReason::kFast) + 1;
+/// A sentence, such as "the listening socket did not ask for it".
+ORIEL_API std::string_view to_string(PathReason reason);
+
 /// One connection, sampled. Bytes and nanoseconds unless the name says otherwise.
 struct TcpInfo {
   TcpState state = TcpState::kClosed;
   Endpoint local;
   Endpoint remote;
+  ConnectionPath path = ConnectionPath::kNetwork;
+  PathReason path_reason = PathReason::kNotLoopback;
   std::string_view congestion_control;
 
   std::uint32_t smss = 0;  ///< RFC 4898 CurMSS
@@ -95,8 +123,11 @@ struct HostStatistics {
   std::uint64_t udp_datagrams_in = 0;
   std::uint64_t udp_datagrams_out = 0;
   std::uint64_t udp_drops = 0;
-  std::uint64_t filter_blocks = 0;  ///< connections, packets and datagrams that a rule blocked
-  std::uint64_t memory_bytes = 0;  ///< payload blocks in use
+  std::uint64_t filter_blocks = 0;    ///< connections, packets and datagrams that a rule blocked
+  std::uint64_t memory_bytes = 0;     ///< payload blocks in use
+  std::uint64_t fast_path_opens = 0;  ///< connections made on the fast loopback path
+  /// Connects that asked for the fast path and were sent over the ordinary one, by PathReason.
+  std::array<std::uint64_t, kPathReasons> fast_path_fallbacks{};
 };
 
 }  // namespace oriel

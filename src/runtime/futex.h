@@ -20,6 +20,21 @@ bool futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
 /// Wakes at most `count` sleepers. Touches only the address, so the word may already be gone.
 void futex_wake(const std::atomic<std::uint32_t>* word, int count);
 
+/// A word and what it must hold for the sleep to begin.
+struct FutexWord {
+  const std::atomic<std::uint32_t>* word = nullptr;
+  std::uint32_t expected = 0;
+};
+
+/// Sleeps while `shared` (in memory that processes share, perhaps only readable here) and `own`
+/// (private) both hold what is expected, at most until `deadline` (real clock). Returns false when
+/// the deadline passed, true otherwise. Requires: can_wait_for_either().
+bool futex_wait_either(const FutexWord& shared, const FutexWord& own, Instant deadline);
+/// Whether this kernel has the call (Linux 5.16), and lets this process use it.
+bool can_wait_for_either();
+/// Wakes all sleepers of every process at a word in shared memory.
+void futex_wake_shared(const std::atomic<std::uint32_t>* word);
+
 /// One round of a spin loop: tells the core that this is one.
 inline void spin_pause() {
 #if defined(__x86_64__)

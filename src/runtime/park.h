@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "oriel/time.h"
+#include "runtime/futex.h"
 
 namespace oriel::runtime {
 
@@ -20,6 +21,10 @@ bool park(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
 
 /// Wakes at most `count` of those parked on `word`. Uses the address only, so the word may be gone.
 void unpark(const std::atomic<std::uint32_t>* word, int count = 1);
+
+/// The same at two words, one of them shared with another process (futex.h). Requires:
+/// can_wait_for_either().
+bool park_at_either(const FutexWord& shared, const FutexWord& own, Instant deadline);
 
 /// Hears that a thread stops and goes on running (a completion port counts running threads).
 class ParkListener {

@@ -3,7 +3,7 @@
 
 namespace oriel::socket {
 
-void Listener::admit(TcpStream& stream) {
+void Listener::admit(Transport& stream) {
   stream.set_user(this);
   half_open_.push_back(stream);
   ++half_open_count_;
@@ -25,15 +25,15 @@ void Listener::cancel(Request& request) {
   if (accepts_.remove(request)) request.complete(ErrorCode::kCancelled);
 }
 
-TcpStream* Listener::try_accept() {
-  TcpStream* stream = ready_.pop_front();
+Transport* Listener::try_accept() {
+  Transport* stream = ready_.pop_front();
   if (stream == nullptr) return nullptr;
   --ready_count_;
   stream->set_user(nullptr);
   return stream;
 }
 
-void Listener::put_back(Instant now, TcpStream& stream) {
+void Listener::put_back(Instant now, Transport& stream) {
   stream.set_user(this);
   stream.is_on_ready_list_ = true;
   ready_.push_front(stream);
@@ -53,7 +53,7 @@ void Listener::hand_out() {
 void Listener::close(Instant now) {
   accepts_.complete_all(ErrorCode::kCancelled);
   for (Streams* list : {&half_open_, &ready_}) {
-    while (TcpStream* stream = list->pop_front()) {
+    while (Transport* stream = list->pop_front()) {
       stream->abort(now, ErrorCode::kConnectionAborted);
       stream->detach(now);
     }
@@ -65,8 +65,7 @@ void Listener::close(Instant now) {
 
 // A stream that came here is on half_open_ until its kConnected, then on ready_; text and FIN that
 // come while it waits are its own business until somebody accepts it.
-void Listener::on_transport_events(Instant now, Transport& transport, std::uint16_t events) {
-  auto& stream = static_cast<TcpStream&>(transport);
+void Listener::on_transport_events(Instant now, Transport& stream, std::uint16_t events) {
   if ((events & transport_event::kConnected) != 0) {
     stream.unlink();
     --half_open_count_;
@@ -82,7 +81,7 @@ void Listener::on_transport_events(Instant now, Transport& transport, std::uint1
   if (stream.user() == this && stream.has_ended()) forget(now, stream);
 }
 
-void Listener::forget(Instant now, TcpStream& stream) {
+void Listener::forget(Instant now, Transport& stream) {
   --(stream.is_on_ready_list_ ? ready_count_ : half_open_count_);
   stream.unlink();
   stream.detach(now);

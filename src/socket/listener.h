@@ -15,7 +15,7 @@
 #include "oriel/address.h"
 #include "socket/readiness.h"
 #include "socket/request_queue.h"
-#include "socket/tcp_stream.h"
+#include "socket/transport.h"
 #include "tcp/tcp_config.h"
 
 namespace oriel::socket {
@@ -38,6 +38,9 @@ class Listener final : public TransportUser {
   /// Accepted connections start with these.
   const tcp::TcpSocketOptions& options() const { return options_; }
   void set_options(const tcp::TcpSocketOptions& options) { options_ = options; }
+  /// Asked for the fast path: it holds for connections that arrive from now on (LFP-4).
+  bool is_fast_path() const { return is_fast_path_; }
+  void set_fast_path(bool is_on) { is_fast_path_ = is_on; }
   void set_backlog(std::uint32_t backlog) { limits_.backlog = backlog; }
   void set_observer(ReadinessObserver* observer) { observer_ = observer; }
   /// What holds now: bits of `ready`.
@@ -52,16 +55,16 @@ class Listener final : public TransportUser {
   /// May a handshake end now? If it does, `note_complete`; the stream's kConnected comes later.
   bool may_complete() const { return ready_count_ + completing_count_ < limits_.backlog; }
   void note_complete() { ++completing_count_; }
-  /// Takes the new stream in SYN-RECEIVED.
-  void admit(TcpStream& stream);
+  /// Takes the new stream in SYN-RECEIVED, or one that will tell kConnected at once.
+  void admit(Transport& stream);
 
   void submit(Request& request);  ///< kAccept
   bool cancel(std::uint64_t id);
   void cancel(Request& request);
   /// A connection that waits, or nullptr. The caller becomes its user.
-  TcpStream* try_accept();
+  Transport* try_accept();
   /// Undoes a try_accept: the stream is the first to be accepted again. Requires: nobody uses it.
-  void put_back(Instant now, TcpStream& stream);
+  void put_back(Instant now, Transport& stream);
   /// Ends every connection that nobody accepted with RST, and every request with kCancelled.
   void close(Instant now);
 
@@ -71,14 +74,15 @@ class Listener final : public TransportUser {
   void on_transport_events(Instant now, Transport& transport, std::uint16_t events) override;
 
  private:
-  using Streams = IntrusiveList<TcpStream, ListenerTag>;
+  using Streams = IntrusiveList<Transport, ListenerTag>;
   void hand_out();
-  void forget(Instant now, TcpStream& stream);
+  void forget(Instant now, Transport& stream);
 
   Endpoint local_;
   ListenerLimits limits_;
   tcp::TcpSocketOptions options_;
   bool is_v6_only_;
+  bool is_fast_path_ = false;
   ReadinessObserver* observer_ = nullptr;
   Streams half_open_;
   Streams ready_;

@@ -223,7 +223,8 @@ void StreamSocket::progress_connect(Instant /*now*/) {
 
 // Copies what may be copied now, piece by piece, at most `budget`. True: all of it.
 bool StreamSocket::advance_send(Instant now, Request& request, std::size_t& budget) {
-  if (request.is_whole && !request.has_begun && request.size != 0) {
+  const bool is_whole = request.is_whole && transport_->takes_whole();
+  if (is_whole && !request.has_begun && request.size != 0) {
     if (!may_begin_send()) return false;
     request.has_begun = true;
     quota_.on_begin(transport_->bytes_queued() + request.size);
@@ -234,7 +235,7 @@ bool StreamSocket::advance_send(Instant now, Request& request, std::size_t& budg
     const bool is_last = request.done + rest.size() == request.size;
     if (request.is_urgent && is_last) {
       if (rest.size() == 1) {
-        if (!request.is_whole && transport_->send_room() == 0) return false;
+        if (!is_whole && transport_->send_room() == 0) return false;
         transport_->send_urgent(now, rest[0]);
         request.advance(1);
         return true;
@@ -243,7 +244,7 @@ bool StreamSocket::advance_send(Instant now, Request& request, std::size_t& budg
     }
     rest = rest.first(std::min(rest.size(), budget));
     const std::size_t n =
-        request.is_whole ? transport_->send_whole(now, rest) : transport_->send(now, rest);
+        is_whole ? transport_->send_whole(now, rest) : transport_->send(now, rest);
     request.advance(n);
     budget -= n;
     if (n < rest.size() || budget == 0) return request.done == request.size;

@@ -68,6 +68,9 @@ class StreamSocket final : public TransportUser {
   bool is_at_mark() const { return transport_ != nullptr && transport_->urgent_bytes_left() == 1; }
   /// Urgent bytes stay in the stream (true) or are read out of band alone (false).
   void set_urgent_inline(bool is_inline) { is_urgent_inline_ = is_inline; }
+  /// Requests wait in that direction, so that one that comes now has to queue behind them.
+  bool has_queued_sends() const { return !sends_.empty(); }
+  bool has_queued_receives() const { return !receives_.empty(); }
   bool is_send_shut() const { return is_shutdown_wanted_; }
   bool is_receive_shut() const { return is_receive_shut_; }
 
@@ -85,6 +88,7 @@ class StreamSocket final : public TransportUser {
   void progress_acks();
   void release_if_done(Instant now);
   bool may_begin_send() const {
+    if (!transport_->takes_whole()) return transport_->send_room() != 0;
     return quota_.may_begin(transport_->send_room(), transport_->bytes_acked());
   }
   void progress_urgent_waits();

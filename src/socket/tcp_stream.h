@@ -6,8 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
-#include "base/intrusive_list.h"
 #include "oriel/address.h"
 #include "socket/transport.h"
 #include "tcp/connection.h"
@@ -15,7 +15,6 @@
 namespace oriel::socket {
 
 class TcpStream;
-class Listener;
 
 /// The composition that services streams.
 class StreamOwner {
@@ -34,9 +33,7 @@ class StreamOwner {
   ~StreamOwner() = default;
 };
 
-struct ListenerTag {};
-
-class TcpStream : public Transport, public ListHook<ListenerTag> {
+class TcpStream : public Transport {
  public:
   TcpStream(StreamOwner& owner, const Endpoint& local, const Endpoint& remote,
             const tcp::Connection::Setup& setup)
@@ -64,7 +61,12 @@ class TcpStream : public Transport, public ListHook<ListenerTag> {
   void abort(Instant now, ErrorCode reason) override;
   void detach(Instant now) override;
   void set_options(Instant now, const tcp::TcpSocketOptions& options) override;
-  void request_service() override { owner_->on_stream_work(*this); }
+  void request_service() override {
+    is_service_due_ = true;
+    owner_->on_stream_work(*this);
+  }
+  /// The user asked to be called, whatever happened; once.
+  bool take_service_due() { return std::exchange(is_service_due_, false); }
 
   bool is_connected() const override;
   bool has_ended() const override { return connection_.is_closed(); }
@@ -81,14 +83,13 @@ class TcpStream : public Transport, public ListHook<ListenerTag> {
 
  private:
   friend class StreamTable;
-  friend class Listener;
   tcp::Connection connection_;
   StreamOwner* owner_;
   TcpStream* hash_next_ = nullptr;  // StreamTable's
   std::uint32_t hash_ = 0;
   bool is_orphan_ = false;
-  bool is_on_ready_list_ = false;  // Listener's: established, waits for accept
   bool is_inspected_ = false;
+  bool is_service_due_ = false;
   Endpoint local_;
   Endpoint remote_;
 };

@@ -1,5 +1,5 @@
-// What a stream socket needs from a byte stream. TCP implements it here; a pipe in shared memory
-// will implement the same and need nothing else changed.
+// What a stream socket needs from a byte stream. TCP implements it here, a pipe in shared memory
+// in loopback/.
 //
 // The transport never calls the socket from inside one of the socket's own calls: what happened is
 // told later, in one `on_transport_events`, when the host's owner services the stream.
@@ -7,8 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
+#include "base/intrusive_list.h"
 #include "oriel/address.h"
 #include "oriel/error.h"
 #include "oriel/time.h"
@@ -41,7 +43,37 @@ class TransportUser {
   ~TransportUser() = default;
 };
 
-class Transport {
+/// Lets a caller that blocks wait at the transport itself, where it is woken without the host's
+/// owner between. Another try follows each wait: it says that something moved, not what.
+class DirectWait {
+ public:
+  enum class For : std::uint8_t { kReadable, kRoom };
+  /// What a wait began with; the transport's. It lives while tickets are out.
+  struct Ticket {
+    For what = For::kReadable;
+    std::uint64_t position = 0;
+    std::uint64_t state = 0;
+    std::uint32_t peer_signal = 0;
+    std::uint32_t own_signal = 0;
+    Duration look{0};  ///< awake, before it sleeps
+    Duration waited{0};
+    bool has_slept = false;
+    bool is_contended = false;
+  };
+  /// nullopt: something is there already. `wanted`: bytes to send. Thread: the host's owner.
+  virtual std::optional<Ticket> begin(For what, std::size_t wanted) = 0;
+  /// False: `deadline` has come. Thread: any, without the host.
+  virtual bool wait(Ticket& ticket, Instant deadline) = 0;
+  /// Thread: the host's owner. The transport may go afterwards.
+  virtual void end(const Ticket& ticket) = 0;
+
+ protected:
+  ~DirectWait() = default;
+};
+
+struct ListenerTag {};
+
+class Transport : public ListHook<ListenerTag> {
  public:
   Transport() = default;
   Transport(const Transport&) = delete;
@@ -58,6 +90,9 @@ class Transport {
   virtual std::size_t send(Instant now, ByteView bytes) = 0;
   /// Copies all, whatever the room; 0: the host's memory does not allow it now, or it is closed.
   virtual std::size_t send_whole(Instant now, ByteView bytes) = 0;
+  /// Whether send_whole takes any amount. If not, sends go in as room allows, and whoever may not
+  /// wait is told that a part was taken.
+  virtual bool takes_whole() const { return true; }
   /// Takes all without a copy; they stay in place until bytes_acked() covers them or the end.
   virtual void send_borrowed(Instant now, ByteView bytes) = 0;
   virtual void send_urgent(Instant now, std::uint8_t byte) = 0;
@@ -74,6 +109,9 @@ class Transport {
   virtual void set_options(Instant now, const tcp::TcpSocketOptions& options) = 0;
   /// Asks to be serviced again soon, although nothing happened (work was cut off at a bound).
   virtual void request_service() = 0;
+
+  /// nullptr: only the host's owner can say when something happens.
+  virtual DirectWait* direct_wait() { return nullptr; }
 
   // Asked.
   virtual bool is_connected() const = 0;  ///< was established, and has not ended
@@ -97,7 +135,9 @@ class Transport {
   ~Transport() = default;
 
  private:
+  friend class Listener;
   TransportUser* user_ = nullptr;
+  bool is_on_ready_list_ = false;  // Listener's: established, waits for accept
 };
 
 }  // namespace oriel::socket

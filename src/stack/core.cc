@@ -9,6 +9,13 @@ namespace {
 /// Sockets that a host may have beside one for each connection: those not connected yet.
 constexpr std::size_t kSpareSockets = 65536;
 
+/// Ends of fast connections at once; each has an address range of its own for its ring.
+constexpr std::uint32_t kPipesMax = 1u << 16;
+
+std::uint32_t pipes_max(const HostSettings& settings) {
+  return std::min(settings.connections_max, kPipesMax);
+}
+
 SipKey key_from(Random& random) {
   SipKey key;
   key.k0 = random.next();
@@ -28,6 +35,7 @@ Core::Core(const HostSettings& settings, std::uint64_t seed, Instant start)
       ip_(pool_, random_.next(), ip_settings(settings)),
       streams_(settings.connections_max),
       sockets_(settings.connections_max + kSpareSockets),
+      pipes_(pipes_max(settings)),
       table_(key_from(random_)),
       tcp_ports_(key_from(random_)),
       udp_ports_(key_from(random_)),
@@ -86,7 +94,7 @@ HostStatistics Core::statistics() const {
   for (const auto& port : links_) {
     if (port != nullptr) s.packets_out += port->packets_out();
   }
-  s.tcp_connections = table_.size();
+  s.tcp_connections = table_.size() + pipes_.size();
   s.memory_bytes = pool_.bytes_in_use();
   return s;
 }
@@ -95,6 +103,7 @@ std::vector<TcpInfo> Core::connections() const {
   std::vector<TcpInfo> all;
   all.reserve(table_.size());
   table_.for_each([&](const socket::TcpStream& s) { s.fill_info(now_, all.emplace_back()); });
+  pipes_.for_each([&](const loopback::Pipe& p) { p.fill_info(now_, all.emplace_back()); });
   return all;
 }
 

@@ -23,6 +23,7 @@
 #include "filter/engine.h"
 #include "filter/udp_flows.h"
 #include "ip/layer.h"
+#include "loopback/pipe_set.h"
 #include "oriel/host.h"
 #include "runtime/timer_wheel.h"
 #include "socket/demux.h"
@@ -108,8 +109,9 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
     std::optional<Endpoint> local;  ///< bound before; port 0: any
     bool is_port_reserved = false;  ///< `local` is reserved in tcp_ports()
     tcp::TcpSocketOptions options;
+    bool is_fast_path_asked = false;
   };
-  Result<Stream*> connect(const ConnectSpec& spec);
+  Result<socket::Transport*> connect(const ConnectSpec& spec);
   Result<socket::Listener*> listen(const Endpoint& local, std::uint32_t backlog,
                                    const tcp::TcpSocketOptions& options);
   void close_listener(socket::Listener* listener);
@@ -182,6 +184,10 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   }
 
   /// What the host's profile has (spec SET-1).
+  /// Sockets of this host may ask for the fast loopback path.
+  bool may_take_fast_path() const {
+    return has_feature(tcp::Feature::kFastPath) && settings_.is_loopback_fast_path_allowed;
+  }
   bool has_feature(tcp::Feature feature) const {
     return tcp::has_feature(settings_.profile, feature);
   }
@@ -194,7 +200,7 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
     return std::any_of(links_.begin(), links_.end(),
                        [](const auto& port) { return port != nullptr && port->is_blocked(); });
   }
-  bool has_work() const { return !ready_.empty() || ip_.has_transmit(); }
+  bool has_work() const { return !ready_.empty() || ip_.has_transmit() || pipes_.has_work(); }
 
  private:
   // core_input.cc
@@ -239,6 +245,13 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   void drain_ip();
   void flush_links();
 
+  // core_fast_path.cc
+  PathReason path_reason(const ConnectSpec& spec, const Endpoint& local,
+                         const socket::Listener* listener) const;
+  /// The connecting end of a new fast connection; nullptr: it goes the ordinary way, for `reason`.
+  socket::Transport* connect_fast(const ConnectSpec& spec, const Endpoint& local,
+                                  PathReason& reason);
+
   // core_streams.cc
   Stream* make_stream(const Endpoint& local, const Endpoint& remote, ip::Path* path,
                       const tcp::TcpSocketOptions& options);
@@ -276,6 +289,7 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   Slab<Stream> streams_;
   Slab<socket::StreamSocket> sockets_;
   std::vector<socket::StreamSocket*> lingering_;  // closed, but borrowed bytes are still out
+  loopback::PipeSet pipes_;
   socket::StreamTable table_;
   socket::PortSpace tcp_ports_;
   socket::PortSpace udp_ports_;
@@ -285,7 +299,7 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   std::uint16_t next_echo_ = 0;
   ReadyList ready_;
   TouchedList touched_;
-  IntrusiveList<socket::TcpStream, socket::ListenerTag> time_wait_;  // orphans, oldest first
+  IntrusiveList<socket::Transport, socket::ListenerTag> time_wait_;  // orphans, oldest first
   std::size_t orphans_ = 0;
   RateLimit reset_limit_;
   ip::Path* udp_path_ = nullptr;  // of the last datagram

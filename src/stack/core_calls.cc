@@ -13,7 +13,7 @@ static bool is_bindable(const ip::Layer& ip, const IpAddress& a) {
   return a.is_unspecified() || ip.interfaces().owner_of(a) != nullptr;
 }
 
-Result<Stream*> Core::connect(const ConnectSpec& spec) {
+Result<socket::Transport*> Core::connect(const ConnectSpec& spec) {
   const Endpoint& to = spec.remote;
   if (to.port == 0 || to.address.is_unspecified() || to.address.is_multicast() ||
       to.address.is_broadcast()) {
@@ -33,17 +33,20 @@ Result<Stream*> Core::connect(const ConnectSpec& spec) {
     ip_.release_path(*path);
     return fail(ErrorCode::kInvalidArgument);
   }
+  const auto is_taken = [&](const Endpoint& from) {
+    return table_.find(from, to) != nullptr || pipes_.is_taken(from, to);
+  };
   Endpoint local{(*path)->source, spec.local ? spec.local->port : std::uint16_t{0}};
   if (local.port == 0) {
     const auto port = tcp_ports_.pick(local.address, to, [&](std::uint16_t p) {
-      return table_.find({local.address, p}, to) == nullptr;
+      return !is_taken({local.address, p});
     });
     if (!port) {
       ip_.release_path(*path);
       return Failure(port.error());
     }
     local.port = *port;
-  } else if (table_.find(local, to) != nullptr) {
+  } else if (is_taken(local)) {
     ip_.release_path(*path);
     return fail(ErrorCode::kAddressInUse, "that pair of endpoints is connected, or was recently");
   }
@@ -53,8 +56,14 @@ Result<Stream*> Core::connect(const ConnectSpec& spec) {
     ip_.release_path(*path);
     return fail(ErrorCode::kPermissionDenied, "a filter blocks the connection");
   }
+  PathReason reason = PathReason::kNotLoopback;
+  if (socket::Transport* fast = connect_fast(spec, local, reason); fast != nullptr) {
+    ip_.release_path(*path);
+    return fast;
+  }
   Stream* stream = make_stream(local, to, *path, spec.options);
   if (stream == nullptr) return fail(ErrorCode::kNoBuffers, "connections_max is reached");
+  stream->path_reason = reason;
   if (filters_.covers(FilterLayer::kStream)) inspect_stream(*stream, FilterDirection::kOutbound);
   ++statistics_.tcp_active_opens;
   stream->connection().open_active(now_);

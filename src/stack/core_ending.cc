@@ -71,6 +71,7 @@ void Core::shut_down(ErrorCode reason) {
   std::vector<Stream*> all;
   table_.for_each([&](socket::TcpStream& s) { all.push_back(&static_cast<Stream&>(s)); });
   for (Stream* stream : all) stream->abort(now_, reason);
+  pipes_.abort_all(now_, reason);
   while (!echoes_.empty()) {
     EchoRequest* echo = echoes_.back();
     echoes_.pop_back();
@@ -87,6 +88,7 @@ void Core::shut_down(ErrorCode reason) {
 }
 
 void Core::abandon_devices() {
+  pipes_.abandon();
   for (std::size_t i = 0; i < links_.size(); ++i) {
     if (links_[i] == nullptr) continue;
     links_[i]->abandon_device();

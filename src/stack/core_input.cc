@@ -183,6 +183,10 @@ bool Core::open_passive(const Endpoint& local, const Endpoint& remote, const tcp
   Stream* stream = make_stream(local, remote, *path, listener.options());
   if (stream == nullptr) return false;
   if (filters_.covers(FilterLayer::kStream)) inspect_stream(*stream, FilterDirection::kInbound);
+  if (local.address.is_loopback()) {
+    stream->path_reason =
+        listener.is_fast_path() ? PathReason::kConnectorDidNotAsk : PathReason::kListenerDidNotAsk;
+  }
   ++statistics_.tcp_passive_opens;
   stream->connection().open_passive(now_, syn);
   listener.admit(*stream);

@@ -35,6 +35,7 @@ bool Core::run() {
     service(*stream);
     if (stream == last) break;
   }
+  if (pipes_.has_work()) pipes_.run(now_);
   flush_links();
   drain_ip();
   end_burst();
@@ -56,7 +57,7 @@ void Core::service(Stream& stream) {
 
 void Core::dispatch(Stream& stream) {
   const std::uint16_t events = stream.connection().take_events();
-  if (events == 0) return;
+  if (!stream.take_service_due() && events == 0) return;
   if ((events & tcp::event::kAcked) != 0 && stream.path != nullptr) {
     ip_.confirm_path(now_, *stream.path);
   }

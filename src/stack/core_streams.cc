@@ -134,8 +134,8 @@ void Core::note_time_wait(Stream& stream) {
 // 9293 3.6.1); if there is none, the newest orphan is given up with RST.
 void Core::limit_orphans(Stream& newest) {
   if (orphans_ <= settings_.orphans_max) return;
-  socket::TcpStream* oldest = time_wait_.pop_front();
-  socket::TcpStream& victim = oldest != nullptr ? *oldest : newest;
+  socket::Transport* oldest = time_wait_.pop_front();
+  socket::Transport& victim = oldest != nullptr ? *oldest : newest;
   victim.abort(now_, ErrorCode::kNoBuffers);
 }
 

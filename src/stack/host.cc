@@ -85,6 +85,7 @@ Result<TcpListener> Host::listen_tcp(const Endpoint& local, const ListenOptions&
   HostImpl::Turn turn(*impl_);
   const auto listener = turn->listen(local, options.backlog, stack::socket_options(options.tcp));
   if (!listener) return Failure(listener.error());
+  (*listener)->set_fast_path(options.tcp.is_loopback_fast_path);
   auto handle = impl_->make_handle();
   handle->listener = *listener;
   return TcpListener(std::move(handle));

@@ -77,6 +77,9 @@ class HostImpl final : public socket::CompletionSink,
     Turn& operator=(const Turn&) = delete;
     Core* operator->() { return &host_.core_; }
     Core& core() { return host_.core_; }
+    /// Lets others have the core until take_back. Requires: a host on real time.
+    void give_up() { host_.runner_->leave(); }
+    void take_back() { host_.runner_->enter(); }
 
    private:
     HostImpl& host_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "stack/config.h"
+#include "stack/direct_transfer.h"
 #include "stack/host_impl.h"
 
 namespace oriel {
@@ -48,6 +49,7 @@ Result<void> begin_connect(stack::Core& core, SocketHandle& handle, const Endpoi
   spec.remote = remote;
   spec.local = handle.plan->bound;
   spec.options = stack::socket_options(handle.plan->options);
+  spec.is_fast_path_asked = handle.plan->options.is_loopback_fast_path;
   socket::StreamSocket* socket = core.make_socket();
   if (socket == nullptr) return fail(ErrorCode::kNoBuffers);
   const auto stream = core.connect(spec);
@@ -99,8 +101,19 @@ Result<void> move_bytes(const std::shared_ptr<SocketHandle>& handle, BlockedCall
   if (!host.may_block()) return fail(ErrorCode::kNotSupported, kNoWaiting);
   HostImpl::Turn turn(host);
   if (const ErrorCode e = refusal(*handle); e != ErrorCode::kOk) return fail(e);
-  const ErrorCode e = wait_for(host, turn.core(), *handle, call, {});
-  if (e != ErrorCode::kOk) return fail(e);
+  socket::StreamSocket* const stream = handle->stream;
+  std::optional<ErrorCode> e;
+  if (stream->transport() != nullptr && stream->transport()->direct_wait() != nullptr) {
+    e = stream->try_now(turn->now(), call);
+    const bool is_part =
+        e == ErrorCode::kOk && call.kind == Request::Kind::kSend && call.done < call.size;
+    if (e == ErrorCode::kWouldBlock || is_part) {
+      e = stack::transfer_directly(turn, *stream, call, Instant::never(),
+                                   [&] { return handle->stream == stream; });
+    }
+  }
+  if (!e) e = wait_for(host, turn.core(), *handle, call, {});
+  if (*e != ErrorCode::kOk) return fail(*e);
   return {};
 }
 
@@ -322,7 +335,7 @@ Result<TcpSocket> TcpListener::try_accept() {
   HostImpl& host = *handle_->host;
   HostImpl::Turn turn(host);
   if (handle_->listener == nullptr) return fail(ErrorCode::kConnectionAborted);
-  socket::TcpStream* stream = handle_->listener->try_accept();
+  socket::Transport* stream = handle_->listener->try_accept();
   if (stream == nullptr) return fail(ErrorCode::kWouldBlock);
   auto accepted = host.adopt(stream);
   if (accepted == nullptr) return fail(ErrorCode::kNoBuffers);

@@ -19,10 +19,18 @@ class Stream final : public socket::TcpStream, public runtime::TimerNode {
     tag = static_cast<std::uint32_t>(TimerOf::kStream);
   }
 
+  void fill_info(Instant now, TcpInfo& info) const override {
+    TcpStream::fill_info(now, info);
+    const bool is_loopback = path_reason != PathReason::kNotLoopback;
+    info.path = is_loopback ? ConnectionPath::kLoopback : ConnectionPath::kNetwork;
+    info.path_reason = path_reason;
+  }
+
   ip::Path* path;  ///< one reference held; nullptr once out of the table
   Stream* next_ready = nullptr;
   Stream* next_touched = nullptr;
-  std::uint16_t path_mss;   ///< what the connection was told last
+  std::uint16_t path_mss;  ///< what the connection was told last
+  PathReason path_reason = PathReason::kNotLoopback;
   bool is_ready = false;    ///< on the ready list, or on a link's waiting list
   bool is_touched = false;  ///< on the touched list
   bool is_in_table = false;

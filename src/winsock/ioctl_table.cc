@@ -107,8 +107,8 @@ constexpr IoctlRow kRows[] = {
 }  // namespace
 
 const IoctlRow* find_ioctl(const Socket& socket, const Core& core, DWORD code) {
-  for (const std::span<const IoctlRow> rows :
-       {std::span<const IoctlRow>(kRows), tcp_ioctl_rows(), compat_ioctl_rows()}) {
+  for (const std::span<const IoctlRow> rows : {std::span<const IoctlRow>(kRows), tcp_ioctl_rows(),
+                                               compat_ioctl_rows(), fast_path_ioctl_rows()}) {
     for (const IoctlRow& row : rows) {
       if (row.code != code) continue;
       const bool is_known =

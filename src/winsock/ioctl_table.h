@@ -46,6 +46,8 @@ struct IoctlRow {
 std::span<const IoctlRow> tcp_ioctl_rows();
 /// SIO_SET_COMPATIBILITY_MODE.
 std::span<const IoctlRow> compat_ioctl_rows();
+/// SIO_LOOPBACK_FAST_PATH.
+std::span<const IoctlRow> fast_path_ioctl_rows();
 /// nullptr: no such code for that kind of socket, or the host's profile lacks it. Inside a turn.
 const IoctlRow* find_ioctl(const Socket& socket, const stack::Core& core, DWORD code);
 

@@ -99,6 +99,7 @@ int Socket::listen(Core& core, int backlog) {
   listener_ = core.make_listener(*bound_, backlog_of(backlog), options_.tcp(),
                                  kind_.family == AF_INET6 && !is_bound_dual_);
   listener_->set_observer(this);
+  listener_->set_fast_path(options_.is_fast_path);
   return 0;
 }
 
@@ -182,6 +183,7 @@ int Socket::begin_connect(Core& core, const Endpoint& to) {
   spec.local = local_for(to);
   spec.is_port_reserved = bound_.has_value();
   spec.options = options_.tcp();
+  spec.is_fast_path_asked = options_.is_fast_path;
   if (spec.local && spec.local->address.is_v4() != to.address.is_v4()) return WSAEADDRNOTAVAIL;
   socket::StreamSocket* socket = core.make_socket();
   if (socket == nullptr) return WSAENOBUFS;
@@ -344,7 +346,10 @@ bool Socket::has_pending_sends() const {
 }
 
 void Socket::apply_options(Core& core) {
-  if (listener_ != nullptr) listener_->set_options(options_.tcp());
+  if (listener_ != nullptr) {
+    listener_->set_options(options_.tcp());
+    listener_->set_fast_path(options_.is_fast_path);
+  }
   apply_datagram_options();
   if (stream_ == nullptr || stream_->transport() == nullptr) return;
   stream_->set_urgent_inline(options_.is_urgent_inline);

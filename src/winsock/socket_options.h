@@ -46,6 +46,7 @@ struct SocketOptions {
   bool is_dont_route = false;
   bool is_debug = false;
   bool is_urgent_inline = false;
+  bool is_fast_path = false;  ///< SIO_LOOPBACK_FAST_PATH
   bool is_v6_only = true;
   bool is_conditional_accept = false;
   bool is_udp_reset_told = true;     ///< SIO_UDP_CONNRESET

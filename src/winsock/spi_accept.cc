@@ -2,7 +2,6 @@
 //
 // The condition function runs without the turn; meanwhile the connection belongs to this call. A
 // deferred one goes back to the front of the queue.
-#include "socket/tcp_stream.h"
 #include "winsock/base_provider.h"
 #include "winsock/spi_call.h"
 
@@ -10,7 +9,7 @@ namespace oriel::winsock {
 namespace {
 
 struct Pending {
-  socket::TcpStream* stream = nullptr;
+  socket::Transport* stream = nullptr;
   Endpoint local;
   Endpoint remote;
 };
@@ -33,7 +32,7 @@ int take(Socket& socket, Turn& turn, Pending& out) {
         socket, turn, request, 0, [&](socket::Request& r) { socket.listener()->submit(r); },
         [](socket::Request&) {});
     if (e != ErrorCode::kOk) return blocking_error(e);
-    out.stream = static_cast<socket::TcpStream*>(request.accepted);
+    out.stream = request.accepted;
   }
   socket.note_accept();
   out.local = out.stream->local();

@@ -1,6 +1,7 @@
 // What the WSPxxx functions share: the socket behind a handle, and waiting like a blocking call.
 #pragma once
 
+#include "stack/direct_transfer.h"
 #include "stack/runner.h"
 #include "win32/handle_table.h"
 #include "winsock/error_table.h"
@@ -38,6 +39,18 @@ ErrorCode wait_for(Socket& socket, Turn& turn, socket::Request& request, DWORD t
   if (runner->wait(blocked, deadline)) return request.error;
   cancel(request);
   return ErrorCode::kTimedOut;
+}
+
+/// A stream's `request` was tried and would block: waits at the transport if it can be waited for
+/// there. nullopt: it has to be queued (wait_for). Requires: as wait_for.
+inline std::optional<ErrorCode> wait_at_transport(Socket& socket, Turn& turn,
+                                                  socket::Request& request, DWORD timeout_ms) {
+  if (!socket.host().may_block()) return std::nullopt;
+  socket::StreamSocket* const stream = socket.stream();
+  const Instant deadline =
+      timeout_ms == 0 ? Instant::never() : turn->now() + std::chrono::milliseconds(timeout_ms);
+  return stack::transfer_directly(turn, *stream, request, deadline,
+                                  [&] { return !socket.is_closed() && socket.stream() == stream; });
 }
 
 /// The error of a blocking call: what another thread's close ended was interrupted.

@@ -56,9 +56,12 @@ int receive_stream_blocking(Socket& socket, Turn& turn, CallRequest& request) {
   socket::StreamSocket& stream = *socket.stream();
   ErrorCode e = stream.try_now(turn->now(), request);
   if (e != ErrorCode::kWouldBlock || socket.is_non_blocking()) return wsa_error_of(e);
+  const DWORD timeout_ms = socket.options().rcv_timeout_ms;
+  if (const auto ended = wait_at_transport(socket, turn, request, timeout_ms)) {
+    return blocking_error(*ended);
+  }
   e = wait_for(
-      socket, turn, request, socket.options().rcv_timeout_ms,
-      [&](socket::Request& r) { stream.submit(turn->now(), r); },
+      socket, turn, request, timeout_ms, [&](socket::Request& r) { stream.submit(turn->now(), r); },
       [&](socket::Request& r) {
         if (socket.stream() != nullptr) socket.stream()->cancel(turn->now(), r);
       });

@@ -42,6 +42,10 @@ int send_stream_blocking(Socket& socket, Turn& turn, const SendCall& call) {
     e = socket.stream()->try_now(turn->now(), request);
     const bool is_partial = e == ErrorCode::kOk && request.done < request.size;
     if (is_partial && may_wait) e = ErrorCode::kWouldBlock;  // the rest has to wait
+    if (e == ErrorCode::kWouldBlock && may_wait) {
+      const DWORD timeout_ms = socket.options().snd_timeout_ms;
+      e = wait_at_transport(socket, turn, request, timeout_ms).value_or(ErrorCode::kWouldBlock);
+    }
   }
   if (e == ErrorCode::kWouldBlock && may_wait) {
     const int lent = request.kind == socket::Request::Kind::kSendBorrowed ? 1 : 0;

@@ -74,6 +74,14 @@ FRAG0 = b"\x06\x00\x00\x00\x00\x00\x00\x07"    # atomic
 FRAG1 = b"\x06\x00\x00\x09\x00\x00\x00\x07"    # offset 8, more
 BAD_OPTION = b"\x06\x00\xc2\x04\x00\x00\x00\x00"
 
+def call(kind, n=0):
+    return struct.pack("<BH", kind, n)
+
+
+def scribble(word, near, selector, wild=b""):
+    return call(0) + struct.pack("<bB", near, selector) + wild + bytes([word])
+
+
 CORPUS = {
     "arp": {
         "request": struct.pack(">HHBBH", 1, 0x800, 6, 4, 1) + MAC_A + V4_A + bytes(6) + V4_B,
@@ -133,6 +141,17 @@ CORPUS = {
         "no_name": dns(1, [], 0x8183),
         "pointer_loop": dns(12, [record(12, b"\xc0\x22")]),
         "ptr": dns(12, [record(12, b"\x01x\x03org\0")]),
+    },
+    "loopback_peer": {
+        # words: 0 written, 1 urgent end, 2 state, 3 consumed, 4 window
+        "bytes_then_end": scribble(0, 100, 0) + call(11) + call(5, 20) + scribble(2, 1, 3) + call(11),
+        "full_ring": call(4, 0xFFFF) + call(11) + scribble(3, 100, 0) + call(11) + call(4, 9),
+        "written_back": scribble(0, 100, 0) + call(11) + scribble(0, 99, 0) + call(11) + call(5, 9),
+        "written_far": scribble(0, 0, 4, b"\xff" * 8) + call(11) + call(5, 100),
+        "consumed_far": call(4, 10) + scribble(3, 1, 1) + call(4, 0xFFFF),
+        "urgent": scribble(1, 50, 0) + scribble(0, 60, 0) + call(11) + call(6, 30) + call(7),
+        "borrowed": call(8, 0xFFFF) + call(9) + scribble(3, 0, 1) + call(11) + scribble(2, 3, 3),
+        "closed": scribble(0, 9, 0) + call(250) + call(11) + scribble(2, 2, 3) + call(11),
     },
     "udp": {
         "dns": udp(b"query"),

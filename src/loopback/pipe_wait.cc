@@ -1,0 +1,100 @@
+// Waiting at the pipe: a blocked caller looks for a moment, then sleeps on a word that the other
+// end moves, and is woken by it without any thread between.
+//
+// The caller's turn is given up between begin and end, so wait touches nothing but shared memory,
+// its ticket and local_signal_; the pipe lives while tickets are out. What happens here meanwhile
+// (close, a failure, cancellation by another thread) moves local_signal_.
+#include <utility>
+
+#include "loopback/pipe.h"
+#include "runtime/clock.h"
+#include "runtime/park.h"
+
+namespace oriel::loopback {
+namespace {
+
+constexpr int kLooksPerClock = 16;
+/// Between two readings of the clock this much does not pass while a thread looks, unless it lost
+/// its CPU.
+constexpr Duration kLostCpu = std::chrono::microseconds(30);
+
+}  // namespace
+
+socket::DirectWait* Pipe::direct_wait() {
+  return runtime::can_wait_for_either() ? this : nullptr;
+}
+
+std::optional<socket::DirectWait::Ticket> Pipe::begin(For what, std::size_t wanted) {
+  const bool is_reading = what == For::kReadable;
+  Ticket ticket;
+  ticket.what = what;
+  ticket.own_signal = local_signal_.load(std::memory_order_seq_cst);
+  ticket.peer_signal = peer_.control->signal.load(std::memory_order_seq_cst);
+  ++(is_reading ? threads_reading_ : threads_sending_);
+  if (is_reading) {
+    arm_read();
+    ticket.position = in_.written();
+  } else {
+    arm_room(wanted);
+    ticket.position = room_target_;
+  }
+  ticket.state = std::uint64_t{peer_generation_} << 32 | static_cast<std::uint32_t>(peer_state_);
+  const bool is_there = is_reading ? in_.readable() != 0 || is_fin_seen_ : out_.room() != 0;
+  if (is_over_ || is_there) {
+    --(is_reading ? threads_reading_ : threads_sending_);
+    return std::nullopt;
+  }
+  note_cpu();
+  // REQ LFP-7: never look where the other end needs this CPU to answer.
+  const bool is_shared_cpu = peer_.control->cpu.load(std::memory_order_relaxed) == cpu_;
+  ticket.look = is_shared_cpu ? Duration(0) : (is_reading ? read_spin_ : room_spin_).budget();
+  return ticket;
+}
+
+bool Pipe::has_moved(const Ticket& ticket) const {
+  const EndControl& peer = *peer_.control;
+  if (peer.state.load(std::memory_order_acquire) != ticket.state) return true;
+  if (local_signal_.load(std::memory_order_acquire) != ticket.own_signal) return true;
+  if (ticket.what == For::kReadable) {
+    return peer.written.load(std::memory_order_acquire) != ticket.position;
+  }
+  return peer.consumed.load(std::memory_order_acquire) >= ticket.position ||
+         peer.signal.load(std::memory_order_acquire) != ticket.peer_signal;
+}
+
+bool Pipe::wait(Ticket& ticket, Instant deadline) {
+  const Instant began = runtime::real_now();
+  Instant now = began;
+  const Instant until = earlier(began + ticket.look, deadline);
+  while (now < until) {
+    for (int i = 0; i < kLooksPerClock; ++i) {
+      if (has_moved(ticket)) {
+        ticket.waited = runtime::real_now() - began;
+        return true;
+      }
+      runtime::spin_pause();
+    }
+    const Instant then = std::exchange(now, runtime::real_now());
+    if (now - then > kLostCpu) ticket.is_contended = true;
+  }
+  bool is_in_time = true;
+  ticket.has_slept = true;
+  while (is_in_time && !has_moved(ticket)) {
+    is_in_time = runtime::park_at_either({&peer_.control->signal, ticket.peer_signal},
+                                         {&local_signal_, ticket.own_signal}, deadline);
+    if (peer_.control->signal.load(std::memory_order_acquire) != ticket.peer_signal) break;
+  }
+  ticket.waited = runtime::real_now() - began;
+  return is_in_time || has_moved(ticket);
+}
+
+void Pipe::end(const Ticket& ticket) {
+  const bool is_reading = ticket.what == For::kReadable;
+  --(is_reading ? threads_reading_ : threads_sending_);
+  SpinPolicy& policy = is_reading ? read_spin_ : room_spin_;
+  if (ticket.is_contended) policy.on_contended();
+  policy.on_arrival(ticket.waited, ticket.has_slept);
+  owner_->on_pipe_work(*this);
+}
+
+}  // namespace oriel::loopback

@@ -1,0 +1,51 @@
+// Connects that need no segments: the choice of the path, and a connection on the fast one.
+//
+// The choice is made once, with what connector and listener have asked for by then (LFP-4, LFP-5).
+// Whatever stands against the fast path sends the connection over the ordinary one, and counts.
+#include "loopback/fast_path_policy.h"
+#include "stack/core.h"
+
+namespace oriel::stack {
+
+PathReason Core::path_reason(const ConnectSpec& spec, const Endpoint& local,
+                             const socket::Listener* listener) const {
+  loopback::FastPathQuestion q;
+  q.is_asked_by_connector = spec.is_fast_path_asked;
+  q.is_loopback = spec.remote.address.is_loopback();
+  q.is_allowed = may_take_fast_path();
+  // REQ LFP-9: a rule about either end wants to see segments.
+  q.is_filtered =
+      !loopback_inspection_reason(local, spec.remote).empty() ||
+      !loopback_inspection_reason(spec.remote, local, FilterDirection::kInbound).empty();
+  q.is_listener_known = listener != nullptr;
+  if (listener != nullptr) {
+    q.is_asked_by_listener = listener->is_fast_path();
+    q.has_room = listener->may_admit() && listener->may_complete();
+  }
+  return loopback::fast_path_reason(q);
+}
+
+socket::Transport* Core::connect_fast(const ConnectSpec& spec, const Endpoint& local,
+                                      PathReason& reason) {
+  socket::Listener* listener = listeners_.find(spec.remote);
+  reason = path_reason(spec, local, listener);
+  if (reason == PathReason::kFast) {
+    const auto pair =
+        pipes_.connect_here(now_, local, spec.remote, spec.options, listener->options());
+    if (pair) {
+      ++statistics_.fast_path_opens;
+      ++statistics_.tcp_active_opens;
+      ++statistics_.tcp_passive_opens;
+      listener->admit(*pair->accepting);
+      listener->note_complete();
+      return pair->connecting;
+    }
+    reason = PathReason::kNoMemory;
+  }
+  if (spec.is_fast_path_asked && reason != PathReason::kNotLoopback) {
+    ++statistics_.fast_path_fallbacks[static_cast<std::size_t>(reason)];
+  }
+  return nullptr;
+}
+
+}  // namespace oriel::stack
