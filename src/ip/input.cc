@@ -14,6 +14,7 @@ namespace oriel::ip {
 namespace {
 
 bool is_martian_source(const Interface& in, const IpAddress& a) {
+  if (in.is_peer) return !a.is_loopback();  // another process of this user, and nobody else
   const std::uint8_t* b = a.bytes().data();
   if (a.is_v4()) {
     const std::uint8_t first = b[12];
@@ -160,6 +161,7 @@ DropReason Input::check_addresses(const Interface& in, const IpAddress& source,
                                   const IpAddress& destination, bool& is_group) const {
   if (is_martian_source(in, source)) return DropReason::kMartianSource;
   if (in.has_address(destination)) return DropReason::kNone;
+  if (in.is_peer) return DropReason::kMartianDestination;
   if (!in.is_loopback && destination.is_loopback()) return DropReason::kMartianDestination;
   if (in.is_loopback || settings_.is_weak_host) {
     if (interfaces_.owner_of(destination) != nullptr) return DropReason::kNone;

@@ -26,8 +26,25 @@ Result<std::uint32_t> Interfaces::add(const DeviceInfo& device) {
   if (device.mtu < kIpv4MtuBytesMin || device.mtu > 65535) {
     return fail(ErrorCode::kInvalidArgument, "the MTU has to be between 68 and 65535 bytes");
   }
-  Interface& i = table_.emplace_back();
-  i.index = static_cast<std::uint32_t>(table_.size() - 1);
+  const auto index = static_cast<std::uint32_t>(table_.size());
+  fill(table_.emplace_back(), index, device);
+  return index;
+}
+
+Result<std::uint32_t> Interfaces::add_peer(const DeviceInfo& device) {
+  const auto is_free = [](const Interface& i) { return i.is_peer && !i.is_up; };
+  const auto old = std::find_if(table_.begin(), table_.end(), is_free);
+  if (old != table_.end()) {
+    fill(*old, old->index, device);
+    return old->index;
+  }
+  const auto index = add(device);
+  if (index) table_[*index].is_peer = true;
+  return index;
+}
+
+void Interfaces::fill(Interface& i, std::uint32_t index, const DeviceInfo& device) {
+  i.index = index;
   i.name = device.name;
   i.framing = device.framing;
   i.mac = device.mac;
@@ -35,7 +52,6 @@ Result<std::uint32_t> Interfaces::add(const DeviceInfo& device) {
   i.tso_bytes_max = static_cast<std::uint32_t>(std::min<std::size_t>(device.tso_bytes_max, 65535));
   i.has_tx_checksum = device.has_tx_checksum;
   i.is_up = true;
-  return i.index;
 }
 
 void Interfaces::remove(std::uint32_t index) {

@@ -45,6 +45,7 @@ struct Interface {
   bool has_tx_checksum = false;
   bool is_up = false;
   bool is_loopback = false;
+  bool is_peer = false;  ///< leads to another process of this user: carries loopback addresses only
   std::vector<IpAddress> v4_broadcasts;  ///< follows from addresses
   std::vector<Prefix> addresses;         ///< host address with the length of its network part
 
@@ -54,7 +55,8 @@ struct Interface {
     for (const Prefix& p : addresses) {
       if (is_same(p.address, a)) return true;
     }
-    return is_loopback && a.is_loopback();  // RFC 1122 3.2.1.3 (g): all of 127/8 is this host
+    return (is_loopback || is_peer) &&
+           a.is_loopback();  // RFC 1122 3.2.1.3 (g): all of 127/8 is this host
   }
   /// Whether `a` is the IPv4 broadcast address of a network here.
   bool is_directed_broadcast(const IpAddress& a) const {
@@ -73,6 +75,9 @@ class Interfaces {
   /// Errors: kNoBuffers (kInterfacesMax), kInvalidArgument (MTU below kIpv4MtuBytesMin or above
   /// 65535).
   Result<std::uint32_t> add(const DeviceInfo& device);
+  /// The same for a link to another process of this user, on which the loopback addresses are. Its
+  /// index may have been that of another such link, which is gone.
+  Result<std::uint32_t> add_peer(const DeviceInfo& device);
   /// Marks it gone: down, without addresses. The index is not used again.
   void remove(std::uint32_t index);
   void set_up(std::uint32_t index, bool is_up);
@@ -90,6 +95,7 @@ class Interfaces {
   const std::vector<Interface>& all() const { return table_; }
 
  private:
+  static void fill(Interface& i, std::uint32_t index, const DeviceInfo& device);
   void update_broadcasts(Interface& i);
   std::vector<Interface> table_;
 };

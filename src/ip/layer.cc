@@ -16,6 +16,11 @@ Result<std::uint32_t> Layer::add_interface(const DeviceInfo& device) {
   return interfaces_.add(device);
 }
 
+Result<std::uint32_t> Layer::add_peer(const DeviceInfo& device) {
+  paths_.invalidate();
+  return interfaces_.add_peer(device);
+}
+
 void Layer::remove_interface(std::uint32_t index) {
   if (index == kLoopbackInterface) return;
   interfaces_.remove(index);

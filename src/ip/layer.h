@@ -44,6 +44,8 @@ class Layer {
 
   // Configuration. Errors as in interfaces.h and routes.h.
   Result<std::uint32_t> add_interface(const DeviceInfo& device);
+  /// A link to another process of this user (Interfaces::add_peer).
+  Result<std::uint32_t> add_peer(const DeviceInfo& device);
   void remove_interface(std::uint32_t index);
   void set_interface_up(std::uint32_t index, bool is_up);
   /// Assigns the address and adds the route of its prefix. No duplicate address detection:

@@ -42,6 +42,10 @@ struct Choice {
 /// where that interface has a route; else the best route of the host serves (RFC 1122 3.3.4.2).
 Choice choose(const Interfaces& interfaces, const Routes& routes, const IpAddress& destination,
               const IpAddress& source, std::uint32_t bound_interface) {
+  if (bound_interface != kAnyInterface && destination.is_loopback()) {
+    const Interface* peer = interfaces.find(bound_interface);
+    if (peer != nullptr && peer->is_peer) return {peer, destination};
+  }
   const Interface* owner = interfaces.owner_of(destination);
   if (owner != nullptr && owner->is_up) return {interfaces.find(kLoopbackInterface), destination};
   const bool is_group = destination.is_multicast() || destination.is_broadcast();
@@ -128,8 +132,9 @@ void PathTable::evaluate(Path& path) {
   }
   const Choice c =
       choose(interfaces_, routes_, path.destination, path.source, path.bound_interface);
-  // Nothing from or to 127/8 or ::1 leaves the host (RFC 1122 3.2.1.3 (g), RFC 4291 2.5.3).
-  const bool is_leak = c.out != nullptr && !c.out->is_loopback &&
+  // Nothing from or to 127/8 or ::1 leaves the machine's user (RFC 1122 3.2.1.3 (g), RFC
+  // 4291 2.5.3).
+  const bool is_leak = c.out != nullptr && !c.out->is_loopback && !c.out->is_peer &&
                        (path.source.is_loopback() || path.destination.is_loopback());
   if (c.out == nullptr || !c.out->is_up || is_leak ||
       (!path.is_v4 && c.out->mtu < kIpv6MtuBytesMin)) {

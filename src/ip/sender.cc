@@ -122,7 +122,9 @@ Result<void> Sender::send_fragments(Instant now, Path& path, ByteView transport,
 void Sender::send_message(Instant now, const IpAddress& source, const IpAddress& destination,
                           std::uint32_t interface_index, std::span<const ByteView> pieces,
                           const DatagramOptions& options) {
-  const bool is_local = destination.is_link_local() || destination.is_multicast();
+  const Interface* in = interfaces_.find(interface_index);
+  const bool is_local =
+      destination.is_link_local() || destination.is_multicast() || (in != nullptr && in->is_peer);
   const Result<Path*> path =
       paths_.acquire(destination, source, is_local ? interface_index : kAnyInterface);
   if (!path) {

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "link/link_error.h"
 #include "wire/checksum.h"
+#include "wire/ethernet.h"
 
 namespace oriel::link {
 namespace {
@@ -33,28 +34,29 @@ void finish_checksum(std::span<std::uint8_t> packet, const Offload& offload) {
 /// Passes buffers through and shows each packet on its way to the host.
 class ShowingBurst final : public RxBurst {
  public:
-  ShowingBurst(RxBurst& outer, PcapFile& file, Instant now)
-      : outer_(outer), file_(file), now_(now) {}
+  ShowingBurst(RxBurst& outer, PcapFile& file, DeviceInfo::Framing framing, Instant now)
+      : outer_(outer), file_(file), framing_(framing), now_(now) {}
   ByteSpan buffer() override {
     buffer_ = outer_.buffer();
     return buffer_;
   }
   void commit(std::size_t bytes, const Offload& offload) override {
     const ByteView packet = buffer_.first(bytes);
-    file_.write(now_, {&packet, 1}, offload);
+    file_.write(now_, framing_, {&packet, 1}, offload);
     outer_.commit(bytes, offload);
   }
 
  private:
   RxBurst& outer_;
   PcapFile& file_;
+  DeviceInfo::Framing framing_;
   Instant now_;
   ByteSpan buffer_;
 };
 
 }  // namespace
 
-PcapFile::PcapFile(std::FILE* file, DeviceInfo::Framing framing) : file_(file) {
+PcapFile::PcapFile(std::FILE* file, DeviceInfo::Framing framing) : file_(file), framing_(framing) {
   std::setvbuf(file_, nullptr, _IONBF, 0);
   const bool is_ethernet = framing == DeviceInfo::Framing::kEthernet;
   const std::uint32_t header[6] = {kMagicNanoseconds,
@@ -83,12 +85,19 @@ void PcapFile::flush() {
   noted_.clear();
 }
 
-void PcapFile::write(Instant now, std::span<const ByteView> pieces, const Offload& offload) {
+void PcapFile::write(Instant now, DeviceInfo::Framing framing, std::span<const ByteView> pieces,
+                     const Offload& offload) {
   if (has_failed_) return;
   flat_.clear();
   for (ByteView piece : pieces) flat_.insert(flat_.end(), piece.begin(), piece.end());
   if (flat_.size() > kSnapLengthBytes) return;
   finish_checksum(flat_, offload);
+  if (framing != framing_ && !flat_.empty()) {
+    const bool is_v6 = flat_[0] >> 4 == 6;
+    std::uint8_t header[wire::kEthernetHeaderBytes] = {};
+    store_be16(header + 12, is_v6 ? wire::ethertype::kIpv6 : wire::ethertype::kIpv4);
+    flat_.insert(flat_.begin(), header, header + sizeof header);
+  }
   const auto length = static_cast<std::uint32_t>(flat_.size());
   const std::uint32_t record[4] = {static_cast<std::uint32_t>(now.ns / 1'000'000'000),
                                    static_cast<std::uint32_t>(now.ns % 1'000'000'000), length,
@@ -98,7 +107,7 @@ void PcapFile::write(Instant now, std::span<const ByteView> pieces, const Offloa
   if (noted_.size() >= kNotedBytesMax) flush();
 }
 
-PcapTap::PcapTap(std::unique_ptr<Device> inner, std::unique_ptr<PcapFile> file,
+PcapTap::PcapTap(std::unique_ptr<Device> inner, std::shared_ptr<PcapFile> file,
                  std::function<Instant()> now)
     : inner_(std::move(inner)), file_(std::move(file)), now_(std::move(now)) {}
 
@@ -107,17 +116,35 @@ std::size_t PcapTap::transmit(std::span<const PacketOut> burst) {
   if (taken == 0) return 0;
   const Instant now = now_();
   for (const PacketOut& packet : burst.first(taken)) {
-    file_->write(now, packet.pieces, packet.offload);
+    file_->write(now, info().framing, packet.pieces, packet.offload);
   }
   file_->flush();
   return taken;
 }
 
 ErrorCode PcapTap::receive(RxBurst& burst) {
-  ShowingBurst showing(burst, *file_, now_());
+  ShowingBurst showing(burst, *file_, info().framing, now_());
   const ErrorCode result = inner_->receive(showing);
   file_->flush();
   return result;
+}
+
+Result<std::shared_ptr<Capture>> Capture::open(const std::string& path, DeviceInfo::Framing framing,
+                                               std::function<Instant()> now) {
+  std::FILE* file = std::fopen(path.c_str(), "wbe");
+  if (file == nullptr) {
+    return Failure(error_from_errno("writing the capture '" + path + "' failed", errno));
+  }
+  auto pcap = std::make_shared<PcapFile>(file, framing);
+  return std::shared_ptr<Capture>(new Capture(std::move(pcap), std::move(now)));
+}
+
+std::unique_ptr<Device> Capture::wrap(std::unique_ptr<Device> inner) const {
+  return std::make_unique<PcapTap>(std::move(inner), file_, now_);
+}
+
+void Capture::note(ByteView packet, const Offload& offload) {
+  file_->write(now_(), DeviceInfo::Framing::kIp, {&packet, 1}, offload);
 }
 
 }  // namespace oriel::link
@@ -129,12 +156,9 @@ Result<std::unique_ptr<Device>> capture(std::unique_ptr<Device> inner, const std
   if (inner == nullptr || !now) {
     return fail(ErrorCode::kInvalidArgument, "a capture needs a device and a clock");
   }
-  std::FILE* file = std::fopen(pcap_path.c_str(), "wbe");
-  if (file == nullptr) {
-    return Failure(link::error_from_errno("writing the capture '" + pcap_path + "' failed", errno));
-  }
-  auto pcap = std::make_unique<link::PcapFile>(file, inner->info().framing);
-  return std::make_unique<link::PcapTap>(std::move(inner), std::move(pcap), std::move(now));
+  auto opened = link::Capture::open(pcap_path, inner->info().framing, std::move(now));
+  if (!opened) return Failure(opened.error());
+  return (*opened)->wrap(std::move(inner));
 }
 
 }  // namespace oriel

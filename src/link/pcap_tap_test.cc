@@ -131,6 +131,18 @@ TEST_F(PcapTapTest, ChecksumFieldOutsideThePacketIsLeftAlone) {
   EXPECT_EQ(read_file(path_).substr(40), bytes({0x45, 0}));
 }
 
+// REQ LFP-7: the loopback is in the same file as the link.
+TEST_F(PcapTapTest, PacketsWithoutAFrameHaveOneOfZerosInAFileOfFrames) {
+  const auto opened =
+      Capture::open(path_, DeviceInfo::Framing::kEthernet, [] { return Instant{0}; });
+  ASSERT_TRUE(opened);
+  const std::uint8_t packet[] = {0x60, 1, 2};
+  (*opened)->note(packet, {});
+  (*opened)->flush();
+  EXPECT_EQ(read_file(path_).substr(40),
+            bytes({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x86, 0xdd, 0x60, 1, 2}));
+}
+
 TEST(Capture, PathThatCannotBeWrittenIsASentence) {
   const auto tap = capture(std::make_unique<FakeDevice>(), "/nonexistent-directory/x.pcap",
                            [] { return Instant{0}; });

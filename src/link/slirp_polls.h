@@ -10,9 +10,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "link/unique_fd.h"
+#include "runtime/unique_fd.h"
 
 namespace oriel::link {
+
+using runtime::UniqueFd;
 
 class SlirpPolls {
  public:

@@ -10,13 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "link/unique_fd.h"
+#include "runtime/unique_fd.h"
 #include "link/vnet_header.h"
 #include "oriel/link.h"
 
 struct iovec;
 
 namespace oriel::link {
+
+using runtime::UniqueFd;
 
 class TunDevice final : public Device {
  public:

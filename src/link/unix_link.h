@@ -11,10 +11,12 @@
 #include <cstdint>
 #include <string>
 
-#include "link/unique_fd.h"
+#include "runtime/unique_fd.h"
 #include "oriel/link.h"
 
 namespace oriel::link {
+
+using runtime::UniqueFd;
 
 /// Connections that wait for a listener; Linux takes one more than its backlog.
 inline constexpr int kBacklog = 1;

@@ -17,12 +17,14 @@
 #include <vector>
 
 #include "link/slirp_polls.h"
-#include "link/unique_fd.h"
+#include "runtime/unique_fd.h"
 #include "oriel/link.h"
 
 struct Slirp;
 
 namespace oriel::link {
+
+using runtime::UniqueFd;
 
 /// Frames from libslirp that wait for the host; more are dropped, as on a full cable.
 inline constexpr std::size_t kUserNetFramesMax = 1024;

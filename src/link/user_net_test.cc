@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "link/packet_collector.h"
-#include "link/unique_fd.h"
+#include "runtime/unique_fd.h"
 
 namespace oriel::link {
 namespace {

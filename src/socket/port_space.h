@@ -8,6 +8,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/random.h"
@@ -52,6 +53,22 @@ class PortSpace {
       if (!is_bound({local, port}) && is_free(port)) return port;
     }
     return no_port_left();
+  }
+
+  /// The same within `blocks`, first ports of `block_ports` each, such as a process has that shares
+  /// a port space with others; nullopt: all are taken. Bound: their ports.
+  template <class IsFree>
+  std::optional<std::uint16_t> pick_among(std::span<const std::uint16_t> blocks,
+                                          std::uint16_t block_ports, const IpAddress& local,
+                                          const Endpoint& remote, IsFree&& is_free) {
+    const auto ports = static_cast<std::uint32_t>(blocks.size() * block_ports);
+    const std::uint32_t offset = start_of(local, remote);
+    for (std::uint32_t i = 0; i < ports; ++i) {
+      const std::uint32_t at = (offset + next_++) % ports;
+      const auto port = static_cast<std::uint16_t>(blocks[at / block_ports] + at % block_ports);
+      if (!is_bound({local, port}) && is_free(port)) return port;
+    }
+    return std::nullopt;
   }
 
  private:

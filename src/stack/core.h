@@ -23,6 +23,8 @@
 #include "filter/engine.h"
 #include "filter/udp_flows.h"
 #include "ip/layer.h"
+#include "link/pcap_tap.h"
+#include "loopback/domain.h"
 #include "loopback/pipe_set.h"
 #include "oriel/host.h"
 #include "runtime/timer_wheel.h"
@@ -86,6 +88,14 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   LinkPort* link(LinkId id) { return id < links_.size() ? links_[id].get() : nullptr; }
   const std::vector<std::unique_ptr<LinkPort>>& links() const { return links_; }
 
+  // The loopback between processes (core_loopback.cc).
+  /// From now on loopback addresses and their ports are shared with the user's other processes.
+  void join_loopback(std::unique_ptr<loopback::Domain> domain) { domain_ = std::move(domain); }
+  /// What passes the loopback, within this process and to others, is written there too.
+  void capture_loopback(std::shared_ptr<link::Capture> capture) { capture_ = std::move(capture); }
+  /// Readable when `receive` has something to find there; -1: loopback ends at this process.
+  int loopback_fd() const { return domain_ == nullptr ? -1 : domain_->poll_fd(); }
+
   // Work.
   /// One burst from each device. Returns how many packets came.
   std::size_t receive();
@@ -119,9 +129,7 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
                             socket::PortSharing sharing = socket::PortSharing::kNone,
                             bool is_dual = false);
   void unbind_tcp(const Endpoint& local, socket::PortSharing sharing = socket::PortSharing::kNone,
-                  bool is_dual = false) {
-    tcp_ports_.unbind(local, sharing, is_dual);
-  }
+                  bool is_dual = false);
   /// Listens on what the caller has bound and unbinds after `delete_listener`.
   socket::Listener* make_listener(const Endpoint& bound, std::uint32_t backlog,
                                   const tcp::TcpSocketOptions& options, bool is_v6_only);
@@ -210,8 +218,10 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   void note_if_complete(Stream& stream);
   void on_unmatched_segment(const ip::Delivery& delivery, const Endpoint& local,
                             const Endpoint& remote, tcp::SegmentIn& segment);
-  bool open_passive(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& syn);
-  void send_reset(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& segment);
+  bool open_passive(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& syn,
+                    std::uint32_t interface_index);
+  void send_reset(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& segment,
+                  std::uint32_t interface_index);
   void udp_input(ip::Delivery& delivery);
   void echo_input(ip::Delivery& delivery);
   void on_icmp(const ip::IcmpEvent& event);
@@ -249,8 +259,51 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   PathReason path_reason(const ConnectSpec& spec, const Endpoint& local,
                          const socket::Listener* listener) const;
   /// The connecting end of a new fast connection; nullptr: it goes the ordinary way, for `reason`.
-  socket::Transport* connect_fast(const ConnectSpec& spec, const Endpoint& local,
+  /// `way`: the link that leads to `spec.remote`.
+  socket::Transport* connect_fast(const ConnectSpec& spec, const Endpoint& local, LinkId way,
                                   PathReason& reason);
+
+  // core_loopback.cc
+  using PortOf = loopback::PortOf;
+  using Trust = loopback::Domain::Trust;
+  bool is_shared(const IpAddress& a) const {
+    return domain_ != nullptr && (a.is_unspecified() || a.is_loopback());
+  }
+  bool is_peer_link(std::uint32_t index) const {
+    return index < links_.size() && links_[index] != nullptr && links_[index]->is_peer();
+  }
+  /// The loopback, within this process or to another of the user's.
+  bool is_loopback_link(std::uint32_t index) const {
+    return index == ip::kLoopbackInterface || is_peer_link(index);
+  }
+  /// A path to whichever process serves `to`.
+  Result<ip::Path*> path_to(PortOf of, const Endpoint& to, const std::optional<IpAddress>& source,
+                            Trust trust);
+  /// A path back to where a packet came from.
+  Result<ip::Path*> path_back(const IpAddress& to, const IpAddress& from,
+                              std::uint32_t interface_index) {
+    return ip_.acquire_path(to, from,
+                            is_peer_link(interface_index) ? interface_index : ip::kAnyInterface);
+  }
+  /// Says a packet of that stream, although it came by another process's link, or the reverse.
+  bool is_misrouted(const Stream& stream, std::uint32_t interface_index) const {
+    const std::uint32_t own = stream.path->interface_index;
+    return own != interface_index && (is_peer_link(own) || is_peer_link(interface_index));
+  }
+  template <class IsFree>
+  Result<std::uint16_t> pick_port(socket::PortSpace& space, const IpAddress& local,
+                                  const Endpoint& remote, IsFree&& is_free);
+  Result<void> hold_port(PortOf of, const Endpoint& local, socket::PortSharing sharing,
+                         bool is_dual);
+  void release_port(PortOf of, const Endpoint& local, socket::PortSharing sharing, bool is_dual);
+  Result<LinkId> owner_link(PortOf of, const Endpoint& to, Trust trust);
+  Result<LinkId> add_peer(loopback::Peer& peer);
+  void look_at_peers();
+  void lose_peer(LinkPort& port);
+  void lose_peer_stream(Stream& stream);
+  void retire_idle_peers();
+  void end_without_peer(Stream& stream);
+  std::vector<std::string> stat_messages() const;
 
   // core_streams.cc
   Stream* make_stream(const Endpoint& local, const Endpoint& remote, ip::Path* path,
@@ -295,6 +348,9 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   socket::PortSpace udp_ports_;
   socket::PortTable<socket::Listener> listeners_;
   socket::PortTable<socket::UdpSocket> udp_;
+  std::unique_ptr<loopback::Domain> domain_;  // nullptr: loopback ends at this process
+  std::shared_ptr<link::Capture> capture_;
+  Instant next_peer_check_ = Instant::never();  // while there are peers
   std::vector<EchoRequest*> echoes_;
   std::uint16_t next_echo_ = 0;
   ReadyList ready_;

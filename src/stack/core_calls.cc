@@ -13,6 +13,18 @@ static bool is_bindable(const ip::Layer& ip, const IpAddress& a) {
   return a.is_unspecified() || ip.interfaces().owner_of(a) != nullptr;
 }
 
+template <class IsFree>
+Result<std::uint16_t> Core::pick_port(socket::PortSpace& space, const IpAddress& local,
+                                      const Endpoint& remote, IsFree&& is_free) {
+  if (!is_shared(local)) return space.pick(local, remote, is_free);
+  const auto& blocks = domain_->ports().blocks();
+  for (;;) {
+    const auto port = space.pick_among(blocks, loopback::kBlockPorts, local, remote, is_free);
+    if (port) return *port;
+    if (const auto more = domain_->ports().take_block(); !more) return Failure(more.error());
+  }
+}
+
 Result<socket::Transport*> Core::connect(const ConnectSpec& spec) {
   const Endpoint& to = spec.remote;
   if (to.port == 0 || to.address.is_unspecified() || to.address.is_multicast() ||
@@ -27,7 +39,7 @@ Result<socket::Transport*> Core::connect(const ConnectSpec& spec) {
     }
     if (!spec.local->address.is_unspecified()) source = spec.local->address;
   }
-  const auto path = ip_.acquire_path(to.address, source);
+  const auto path = path_to(PortOf::kTcp, to, source, Trust::kNone);
   if (!path) return Failure(path.error());
   if ((*path)->is_multicast) {  // a subnet's broadcast address looks like any other
     ip_.release_path(*path);
@@ -38,7 +50,7 @@ Result<socket::Transport*> Core::connect(const ConnectSpec& spec) {
   };
   Endpoint local{(*path)->source, spec.local ? spec.local->port : std::uint16_t{0}};
   if (local.port == 0) {
-    const auto port = tcp_ports_.pick(local.address, to, [&](std::uint16_t p) {
+    const auto port = pick_port(tcp_ports_, local.address, to, [&](std::uint16_t p) {
       return !is_taken({local.address, p});
     });
     if (!port) {
@@ -50,14 +62,15 @@ Result<socket::Transport*> Core::connect(const ConnectSpec& spec) {
     ip_.release_path(*path);
     return fail(ErrorCode::kAddressInUse, "that pair of endpoints is connected, or was recently");
   }
-  const bool is_loopback = (*path)->is_loopback;
+  const bool is_loopback = is_loopback_link((*path)->interface_index);
   if (filters_.covers(FilterLayer::kConnect) &&
       !permits(FilterLayer::kConnect, FilterDirection::kOutbound, local, to, is_loopback)) {
     ip_.release_path(*path);
     return fail(ErrorCode::kPermissionDenied, "a filter blocks the connection");
   }
   PathReason reason = PathReason::kNotLoopback;
-  if (socket::Transport* fast = connect_fast(spec, local, reason); fast != nullptr) {
+  if (socket::Transport* fast = connect_fast(spec, local, (*path)->interface_index, reason);
+      fast != nullptr) {
     ip_.release_path(*path);
     return fast;
   }
@@ -75,14 +88,23 @@ Result<Endpoint> Core::bind_tcp(const Endpoint& local, socket::PortSharing shari
   if (!is_bindable(ip_, local.address)) return fail(ErrorCode::kAddressNotAvailable);
   Endpoint bound = local;
   if (bound.port == 0) {
-    const auto port = tcp_ports_.pick(local.address, {}, [](std::uint16_t) { return true; });
+    const auto port = pick_port(tcp_ports_, local.address, {}, [](std::uint16_t) { return true; });
     if (!port) return Failure(port.error());
     bound.port = *port;
   }
   if (const auto taken = tcp_ports_.bind(bound, sharing, is_dual); !taken) {
     return Failure(taken.error());
   }
+  if (const auto held = hold_port(PortOf::kTcp, bound, sharing, is_dual); !held) {
+    tcp_ports_.unbind(bound, sharing, is_dual);
+    return Failure(held.error());
+  }
   return bound;
+}
+
+void Core::unbind_tcp(const Endpoint& local, socket::PortSharing sharing, bool is_dual) {
+  tcp_ports_.unbind(local, sharing, is_dual);
+  release_port(PortOf::kTcp, local, sharing, is_dual);
 }
 
 Result<socket::Listener*> Core::listen(const Endpoint& local, std::uint32_t backlog,
@@ -103,7 +125,7 @@ socket::Listener* Core::make_listener(const Endpoint& bound, std::uint32_t backl
 }
 
 void Core::close_listener(socket::Listener* listener) {
-  tcp_ports_.unbind(listener->local());
+  unbind_tcp(listener->local());
   delete_listener(listener);
 }
 
@@ -133,7 +155,7 @@ Result<socket::UdpSocket*> Core::open_udp(const Endpoint& local, socket::PortSha
   if (!is_bindable(ip_, local.address)) return fail(ErrorCode::kAddressNotAvailable);
   Endpoint bound = local;
   if (bound.port == 0) {
-    const auto port = udp_ports_.pick(local.address, {}, [](std::uint16_t) { return true; });
+    const auto port = pick_port(udp_ports_, local.address, {}, [](std::uint16_t) { return true; });
     if (!port) return Failure(port.error());
     bound.port = *port;
   }
@@ -141,6 +163,10 @@ Result<socket::UdpSocket*> Core::open_udp(const Endpoint& local, socket::PortSha
       sharing != socket::PortSharing::kNone && !is_v6_only && bound.address == IpAddress::v6_any();
   if (const auto taken = udp_ports_.bind(bound, sharing, is_dual); !taken) {
     return Failure(taken.error());
+  }
+  if (const auto held = hold_port(PortOf::kUdp, bound, sharing, is_dual); !held) {
+    udp_ports_.unbind(bound, sharing, is_dual);
+    return Failure(held.error());
   }
   auto* socket = new socket::UdpSocket(*this, pool_, bound, sharing, is_v6_only);
   udp_.insert(*socket);
@@ -160,6 +186,7 @@ void Core::close_udp(socket::UdpSocket* socket) {
   const bool is_dual = socket->sharing() != socket::PortSharing::kNone && !socket->is_v6_only() &&
                        socket->local().address == IpAddress::v6_any();
   udp_ports_.unbind(socket->local(), socket->sharing(), is_dual);
+  release_port(PortOf::kUdp, socket->local(), socket->sharing(), is_dual);
   socket->close();
   delete socket;
 }
@@ -169,7 +196,7 @@ Result<void> Core::send_datagram(Instant now, const Endpoint& from, const Endpoi
                                  const socket::DatagramSend& how) {
   std::optional<IpAddress> source;
   if (!from.address.is_unspecified()) source = from.address;
-  const auto path = ip_.acquire_path(to.address, source);
+  const auto path = path_to(PortOf::kUdp, to, source, Trust::kAWhile);
   if (!path) return Failure(path.error());
   // The last path is kept, so that a socket that talks to one peer finds it without working it out
   // again.
@@ -179,8 +206,8 @@ Result<void> Core::send_datagram(Instant now, const Endpoint& from, const Endpoi
     return fail(ErrorCode::kPermissionDenied);
   }
   const Endpoint local{udp_path_->source, from.port};
-  if (covers_datagrams() &&
-      !permits_datagram(FilterDirection::kOutbound, local, to, udp_path_->is_loopback)) {
+  if (covers_datagrams() && !permits_datagram(FilterDirection::kOutbound, local, to,
+                                              is_loopback_link(udp_path_->interface_index))) {
     return fail(ErrorCode::kPermissionDenied, "a filter blocks the datagram");
   }
   std::array<std::uint8_t, udp::kHeaderBytes> head;

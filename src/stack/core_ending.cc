@@ -89,9 +89,10 @@ void Core::shut_down(ErrorCode reason) {
 
 void Core::abandon_devices() {
   pipes_.abandon();
+  if (domain_ != nullptr) domain_->abandon();
   for (std::size_t i = 0; i < links_.size(); ++i) {
     if (links_[i] == nullptr) continue;
-    links_[i]->abandon_device();
+    if (!links_[i]->is_peer()) links_[i]->abandon_device();  // a peer's may close: it says nothing
     lose_link(*links_[i]);
   }
   run_all();

@@ -25,9 +25,10 @@ PathReason Core::path_reason(const ConnectSpec& spec, const Endpoint& local,
   return loopback::fast_path_reason(q);
 }
 
-socket::Transport* Core::connect_fast(const ConnectSpec& spec, const Endpoint& local,
+socket::Transport* Core::connect_fast(const ConnectSpec& spec, const Endpoint& local, LinkId way,
                                       PathReason& reason) {
-  socket::Listener* listener = listeners_.find(spec.remote);
+  socket::Listener* listener =
+      way == ip::kLoopbackInterface ? listeners_.find(spec.remote) : nullptr;
   reason = path_reason(spec, local, listener);
   if (reason == PathReason::kFast) {
     const auto pair =

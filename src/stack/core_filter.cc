@@ -74,7 +74,7 @@ bool Core::permits_arrival(const ip::Delivery& delivery) {
   event.layer = FilterLayer::kInboundTransport;
   event.direction = FilterDirection::kInbound;
   event.protocol = delivery.protocol;
-  event.is_loopback = delivery.interface_index == ip::kLoopbackInterface;
+  event.is_loopback = is_loopback_link(delivery.interface_index);
   event.local.address = delivery.destination;
   event.remote.address = delivery.source;
   const bool has_ports =
@@ -94,7 +94,7 @@ bool Core::permits_departure(const ip::Path& path, std::uint8_t protocol, const 
   FilterEvent event;
   event.layer = FilterLayer::kOutboundTransport;
   event.protocol = protocol;
-  event.is_loopback = path.is_loopback;
+  event.is_loopback = is_loopback_link(path.interface_index);
   event.local = local;
   event.remote = remote;
   event.packet = packet;
@@ -120,7 +120,7 @@ void Core::inspect_stream(Stream& stream, FilterDirection opened) {
   FilterEvent event;
   event.layer = FilterLayer::kStream;
   event.direction = opened;
-  event.is_loopback = stream.path != nullptr && stream.path->is_loopback;
+  event.is_loopback = stream.path != nullptr && is_loopback_link(stream.path->interface_index);
   event.local = stream.local();
   event.remote = stream.remote();
   auto chain = filters_.stream_chain(event);

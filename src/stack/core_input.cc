@@ -14,6 +14,7 @@ namespace flag = wire::tcp_flag;
 
 std::size_t Core::receive() {
   std::size_t packets = 0;
+  if (domain_ != nullptr) look_at_peers();
   for (std::size_t i = 0; i < links_.size(); ++i) {
     LinkPort* port = links_[i].get();
     if (port == nullptr) continue;
@@ -109,6 +110,11 @@ void Core::tcp_input(ip::Delivery& delivery) {
   socket::TcpStream* found = table_.find(local, remote);
   if (found == nullptr) return on_unmatched_segment(delivery, local, remote, segment);
   auto& stream = static_cast<Stream&>(*found);
+  if (is_misrouted(stream,
+                   delivery.interface_index)) {  // no process speaks for another. REQ LFP-12
+    ++statistics_.packets_dropped;
+    return;
+  }
   if (segment.has(flag::kSyn) && stream.connection().state() == TcpState::kTimeWait &&
       stream.connection().may_be_replaced_by(segment)) {
     // The old incarnation makes room (RFC 9293 3.10.7.4); without a listener it stays.
@@ -167,18 +173,21 @@ void Core::on_unmatched_segment(const ip::Delivery& delivery, const Endpoint& lo
   const std::uint8_t kind = segment.flags & (flag::kSyn | flag::kAck | flag::kRst);
   const bool is_welcome = !filters_.covers(FilterLayer::kAccept) || kind != flag::kSyn ||
                           permits(FilterLayer::kAccept, FilterDirection::kInbound, local, remote,
-                                  delivery.interface_index == ip::kLoopbackInterface);
+                                  is_loopback_link(delivery.interface_index));
   if (kind == flag::kSyn && is_welcome && listeners_.find(local) != nullptr) {
-    if (!open_passive(local, remote, segment)) ++statistics_.tcp_syn_drops;
+    if (!open_passive(local, remote, segment, delivery.interface_index)) {
+      ++statistics_.tcp_syn_drops;
+    }
     return;
   }
-  send_reset(local, remote, segment);
+  send_reset(local, remote, segment, delivery.interface_index);
 }
 
-bool Core::open_passive(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& syn) {
+bool Core::open_passive(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& syn,
+                        std::uint32_t interface_index) {
   socket::Listener& listener = *listeners_.find(local);
   if (!listener.may_admit() || is_over_budget()) return false;
-  const auto path = ip_.acquire_path(remote.address, local.address);
+  const auto path = path_back(remote.address, local.address, interface_index);
   if (!path) return false;
   Stream* stream = make_stream(local, remote, *path, listener.options());
   if (stream == nullptr) return false;
@@ -194,11 +203,11 @@ bool Core::open_passive(const Endpoint& local, const Endpoint& remote, const tcp
   return true;
 }
 
-void Core::send_reset(const Endpoint& local, const Endpoint& remote,
-                      const tcp::SegmentIn& segment) {
+void Core::send_reset(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& segment,
+                      std::uint32_t interface_index) {
   if (!tcp::Connection::make_reset(segment, segment_out_)) return;
   if (!reset_limit_.may_pass(now_)) return;
-  const auto path = ip_.acquire_path(remote.address, local.address);
+  const auto path = path_back(remote.address, local.address, interface_index);
   if (!path) return;
   ++statistics_.tcp_resets_out;
   emit(**path, local, remote, segment_out_);
@@ -224,7 +233,7 @@ void Core::udp_input(ip::Delivery& delivery) {
   }
   if (covers_datagrams() &&
       !permits_datagram(FilterDirection::kInbound, local, {delivery.source, parsed.source_port},
-                        delivery.interface_index == ip::kLoopbackInterface)) {
+                        is_loopback_link(delivery.interface_index))) {
     ++statistics_.udp_drops;
     return;
   }
@@ -310,9 +319,11 @@ void Core::on_icmp_tcp(const ip::IcmpEvent& event) {
                                          {event.destination, event.destination_port()});
   if (found == nullptr) return;
   auto& stream = static_cast<Stream&>(*found);
+  if (is_misrouted(stream, event.interface_index)) return;
   const SeqNum seq(event.tcp_seq());
   if (!stream.connection().is_in_flight(seq)) return;  // RFC 5927 4.1
   if (event.kind == ip::IcmpEvent::Kind::kPacketTooBig) {
+    if (is_peer_link(event.interface_index)) return;  // it would bind all who use that address
     ip_.learn_pmtu(now_, event.destination, event.mtu);
     may_use_path(stream);  // tells the connection its new MSS
     return make_ready(stream);
@@ -329,7 +340,8 @@ void Core::on_icmp_udp(const ip::IcmpEvent& event) {
   const Endpoint remote{event.destination, event.destination_port()};
   if (event.kind == ip::IcmpEvent::Kind::kPacketTooBig) {
     // Only for a destination that a socket of ours is talking to from that port.
-    if (udp_.find({event.source, event.source_port()}) != nullptr) {
+    if (udp_.find({event.source, event.source_port()}) != nullptr &&
+        !is_peer_link(event.interface_index)) {
       ip_.learn_pmtu(now_, event.destination, event.mtu);
     }
     return;

@@ -82,7 +82,10 @@ bool Core::may_use_path(Stream& stream) {
 
 // True: its turn is over, but it has more.
 bool Core::transmit(Stream& stream) {
-  if (stream.path == nullptr) return false;
+  if (stream.path == nullptr) {
+    end_without_peer(stream);
+    return false;
+  }
   tcp::Connection& connection = stream.connection();
   const bool is_usable = may_use_path(stream);
   LinkPort* port = link(stream.path->interface_index);
@@ -179,12 +182,18 @@ void Core::drain_ip() {
   for (std::size_t i = 0; i < ip::kLoopbackQueuePacketsMax && ip_.poll_transmit(packet); ++i) {
     if (packet.interface_index == ip::kLoopbackInterface) {
       ++statistics_.packets_out;
+      if (capture_ != nullptr) capture_->note(packet.bytes.view(), packet.offload);
       input(packet.interface_index, std::move(packet.bytes), packet.offload);
       continue;
     }
     LinkPort* port = link(packet.interface_index);
-    if (port == nullptr || !port->add_owned(std::move(packet))) ++statistics_.packets_dropped;
+    // Nothing is kept for a process that does not read: it may never do so again.
+    const bool is_stuck = port != nullptr && port->is_peer() && port->is_blocked();
+    if (port == nullptr || is_stuck || !port->add_owned(std::move(packet))) {
+      ++statistics_.packets_dropped;
+    }
   }
+  if (capture_ != nullptr) capture_->flush();
   end_burst();
   flush_links();
 }

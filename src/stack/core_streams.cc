@@ -54,6 +54,7 @@ Stream* Core::make_stream(const Endpoint& local, const Endpoint& remote, ip::Pat
   tcp_configs_.acquire(*setup.config);
   table_.insert(*stream);
   stream->is_in_table = true;
+  if (is_peer_link(path->interface_index)) ++links_[path->interface_index]->peer_streams;
   return stream;
 }
 
@@ -68,6 +69,7 @@ void Core::arm(Stream& stream) {
 
 void Core::run_timers() {
   if (ip_.next_deadline() <= now_) ip_.on_timeout(now_);
+  if (next_peer_check_ <= now_) retire_idle_peers();
   if (timers_.next_deadline() > now_) return;
   runtime::TimerList due;
   timers_.advance(now_, due);
@@ -91,6 +93,7 @@ void Core::run_timers() {
 Instant Core::next_deadline() const {
   if (has_work()) return now_;
   Instant next = earlier(timers_.next_deadline(), ip_.next_deadline());
+  next = earlier(next, next_peer_check_);
   for (const auto& port : links_) {
     if (port != nullptr) next = earlier(next, port->device().next_deadline());
   }
@@ -104,6 +107,8 @@ void Core::leave_table(Stream& stream) {
   if (!stream.is_in_table) return;
   stream.is_in_table = false;
   table_.erase(stream);
+  if (is_peer_link(stream.path->interface_index))
+    --links_[stream.path->interface_index]->peer_streams;
   ip_.release_path(stream.path);
   stream.path = nullptr;
 }
@@ -159,6 +164,7 @@ void Core::sweep_lingering() {
 // The device is gone: whoever needs it ends with kDeviceLost. A connection in TIME-WAIT needs it no
 // more: both FINs are acknowledged, and its program may still read what came before them.
 void Core::lose_link(LinkPort& port) {
+  if (port.is_peer()) return lose_peer(port);
   const std::uint32_t index = port.interface_index();
   while (Stream* stream = port.waiting_streams.pop()) ready_.push(*stream);
   std::vector<Stream*> lost;

@@ -80,8 +80,14 @@ class LinkPort {
   bool is_empty_handed() const { return count_ == 0 && waiting_.empty(); }
   std::uint64_t packets_out() const { return packets_out_; }
 
+  /// Leads to another process of this user; the domain watches its descriptor.
+  bool is_peer() const { return is_peer_; }
+  void mark_peer() { is_peer_ = true; }
+
+  std::uint32_t peer_streams = 0;  ///< connections to that process
+  std::uint64_t packets_seen = 0;  ///< that had passed at the last look for idle peers
   std::uint64_t bits_per_second = 0;  ///< as the link's options say; 0: as the device does
-  ReadyList waiting_streams;          ///< have something to send, but the port is blocked
+  ReadyList waiting_streams;       ///< have something to send, but the port is blocked
 
  private:
   struct Slot {
@@ -96,6 +102,7 @@ class LinkPort {
   BufferPool& pool_;
   std::size_t count_ = 0;
   std::uint64_t packets_out_ = 0;
+  bool is_peer_ = false;
   std::deque<ip::OwnedPacket> waiting_;
   RxBatch rx_;
   std::array<PacketOut, kBurstPackets> burst_;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "loopback/names.h"
+
 namespace oriel::stack {
 namespace {
 
@@ -128,18 +130,22 @@ Result<void> read_end_wait(std::string_view word, ProcessConfig& c) {
   return {};
 }
 
+Result<void> read_host(std::string_view word, ProcessConfig& c) {
+  if (const auto names = loopback::Names::of_domain(word); !names) return Failure(names.error());
+  c.host = word;
+  return {};
+}
+
 struct Row {
   std::string_view variable;
   std::string_view key;
   Result<void> (*read)(std::string_view word, ProcessConfig& config);
 };
-constexpr Row kRows[] = {{"ORIEL_LINK", "link", read_link},
-                         {"ORIEL_ADDRESS", "address", read_address},
-                         {"ORIEL_GATEWAY", "gateway", read_gateway},
-                         {"ORIEL_DNS", "dns", read_dns},
-                         {"ORIEL_PUBLISH", "publish", read_publish},
-                         {"ORIEL_PCAP", "pcap", read_pcap},
-                         {"ORIEL_END_WAIT", "end_wait", read_end_wait}};
+constexpr Row kRows[] = {
+    {"ORIEL_LINK", "link", read_link},          {"ORIEL_ADDRESS", "address", read_address},
+    {"ORIEL_GATEWAY", "gateway", read_gateway}, {"ORIEL_DNS", "dns", read_dns},
+    {"ORIEL_PUBLISH", "publish", read_publish}, {"ORIEL_PCAP", "pcap", read_pcap},
+    {"ORIEL_HOST", "host", read_host},          {"ORIEL_END_WAIT", "end_wait", read_end_wait}};
 
 bool is_in(const Prefix& network, const IpAddress& a) {
   return network.contains(a) && a.is_v4() == network.address.is_v4();

@@ -52,19 +52,33 @@ Result<std::unique_ptr<Device>> open_device(const ProcessConfig& c) {
   return open_user_net(options);
 }
 
-Result<std::unique_ptr<Device>> open_captured(const ProcessConfig& c) {
-  auto device = open_device(c);
-  if (!device || c.pcap.empty()) return device;
+Result<std::shared_ptr<link::Capture>> open_capture(const ProcessConfig& c,
+                                                    const DeviceInfo& device) {
+  if (c.pcap.empty()) return nullptr;
   const Duration offset = runtime::wall_clock_offset();
-  return capture(std::move(*device), c.pcap, [offset] { return runtime::real_now() + offset; });
+  return link::Capture::open(c.pcap, device.framing,
+                             [offset] { return runtime::real_now() + offset; });
+}
+
+// Without the names that it needs (another user has them, or no descriptor is left) the process is
+// alone on its loopback, as one with ORIEL_HOST=none.
+std::unique_ptr<loopback::Domain> join_domain(const ProcessConfig& c) {
+  if (c.host == "none") return nullptr;
+  auto domain = loopback::Domain::join(c.host);
+  return domain ? std::move(*domain) : nullptr;
 }
 
 Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const SettingsStore& settings) {
-  auto device = open_captured(c);
+  auto device = open_device(c);
   if (!device) return Failure(device.error());
+  auto capture = open_capture(c, (*device)->info());
+  if (!capture) return Failure(capture.error());
+  if (*capture != nullptr) device = (*capture)->wrap(std::move(*device));
   HostOptions host_options;
   host_options.settings = settings.host_settings();
   auto host = std::make_shared<HostImpl>(host_options);
+  host->core().capture_loopback(std::move(*capture));
+  host->core().join_loopback(join_domain(c));
   host->start();
   LinkOptions options;
   options.addresses = c.addresses;

@@ -99,8 +99,13 @@ void Runner::watch_nothing_but(const runtime::WakeFd& wake, WatchList& list) con
 
 void Runner::watch(const runtime::WakeFd& wake, WatchList& list) const {
   watch_nothing_but(wake, list);
+  if (const int fd = core_.loopback_fd(); fd >= 0) list.fds.emplace_back().fd = fd;
   for (const auto& port : core_.links()) {
     if (port == nullptr) continue;
+    if (port->is_peer()) {  // that descriptor tells of all of them, room included
+      list.is_for_room = list.is_for_room || port->is_blocked();
+      continue;
+    }
     const int fd = port->device().poll_fd();
     if (fd < 0) {
       if (port->device().next_deadline().is_never()) list.has_blind = true;

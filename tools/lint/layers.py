@@ -21,8 +21,10 @@ MAY_INCLUDE = {
     "winsock": {"win32", "stack", "socket", "runtime", "base"},
     "wsk": {"win32", "stack", "socket", "runtime", "base"},
 }
-# link: one device tells real time (libslirp's timers).
-SINGLE_FILES = {"loopback": {"socket/transport.h"}, "link": {"runtime/clock.h"}}
+# link: one device tells real time (libslirp's timers), and descriptors have one kind of owner. loopback: what holders
+# of a port allow each other is said in the same words between processes.
+SINGLE_FILES = {"loopback": {"socket/transport.h", "socket/port_space.h"},
+                "link": {"runtime/clock.h", "runtime/unique_fd.h"}}
 # Public headers that only speak about values; the others describe a whole host.
 VOCABULARY = {"address.h", "environment.h", "error.h", "export.h", "filter.h", "link.h", "settings.h", "settings_names.h",
               "settings_store.h", "time.h", "trace.h", "version.h"}

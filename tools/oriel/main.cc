@@ -32,12 +32,14 @@ int run_command(int argc, char** argv) {
       "                                              netcat on Oriel's own TCP\n"
       "  oriel run --publish 8080:80 -- ./server     a program linked with Oriel, no rights "
       "needed\n"
+      "  oriel stat --why                            connections of all programs on Oriel\n"
       "Exit codes: 0 done, 1 a transfer or check failed, 2 usage or set-up.");
   Run run;
   add_lab(app, run);
   add_wire(app, run);
   add_nc(app, run);
   add_run(app, run);
+  add_stat(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -21,6 +21,7 @@ struct RunWords {
   std::string dns;
   std::vector<std::string> publish;
   std::string pcap;
+  std::string host;
   std::string config;
   std::string end_wait;
   std::vector<std::string> set;  ///< NAME=VALUE
@@ -51,6 +52,7 @@ void export_words(const RunWords& w) {
                                                      {"ORIEL_DNS", w.dns},
                                                      {"ORIEL_PUBLISH", join(w.publish)},
                                                      {"ORIEL_PCAP", w.pcap},
+                                                     {"ORIEL_HOST", w.host},
                                                      {"ORIEL_CONFIG", w.config},
                                                      {"ORIEL_END_WAIT", w.end_wait},
                                                      {"ORIEL_SET", run_settings(w)}};
@@ -114,7 +116,11 @@ void add_run(CLI::App& app, Run& run) {
                    "HOSTPORT:PORT or udp/HOSTPORT:PORT: a port of the machine that leads to one of "
                    "the program, on a user link; may be repeated")
       ->take_all();
-  verb->add_option("--pcap", w->pcap, "capture everything on the link into this file");
+  verb->add_option("--pcap", w->pcap,
+                   "capture everything on the link and the loopback into this file");
+  verb->add_option("--host", w->host,
+                   "programs with the same word share a loopback (default); none: this one keeps "
+                   "its own");
   verb->add_option("--config", w->config, "TOML file with the same words: link = \"user\"");
   verb->add_option("--end-wait", w->end_wait,
                    "how long the end waits for closed connections to deliver, as in 5s");

@@ -25,6 +25,7 @@ void add_lab(CLI::App& app, Run& run);
 void add_wire(CLI::App& app, Run& run);
 void add_nc(CLI::App& app, Run& run);
 void add_run(CLI::App& app, Run& run);
+void add_stat(CLI::App& app, Run& run);
 
 /// Prints "oriel VERB: sentence" and gives back `code`.
 int complain(const std::string& verb, const std::string& sentence, int code);

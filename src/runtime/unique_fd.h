@@ -3,7 +3,7 @@
 
 #include <utility>
 
-namespace oriel::link {
+namespace oriel::runtime {
 
 class UniqueFd {
  public:
@@ -24,4 +24,4 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-}  // namespace oriel::link
+}  // namespace oriel::runtime

@@ -1,0 +1,151 @@
+// Bursts of messages out by sendmmsg, messages in one by one, straight into the host's buffers.
+#include "loopback/peer_link.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "loopback/message.h"
+
+namespace oriel::loopback {
+namespace {
+
+constexpr std::size_t kMessagesMax = 32;           ///< per system call
+constexpr std::size_t kPiecesMax = 256;            ///< over all messages of one system call
+constexpr std::size_t kPiecesPerPacketMax = 1023;  ///< IOV_MAX, less one for the head
+constexpr int kReadsMax = 256;                     ///< per turn, drops included
+
+/// The system's limit cuts the wish, unless the process may force it.
+void widen_send_buffer(int fd) {
+  constexpr int kBytes = 4 << 20;
+  if (::setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &kBytes, sizeof kBytes) != 0) {
+    ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kBytes, sizeof kBytes);
+  }
+}
+
+}  // namespace
+
+PeerLink::PeerLink(runtime::UniqueFd peer, int pid, std::shared_ptr<FdWatch> watch,
+                   std::shared_ptr<LinkState> state)
+    : peer_(std::move(peer)), watch_(std::move(watch)), state_(std::move(state)) {
+  widen_send_buffer(peer_.get());
+  info_.name = "process " + std::to_string(pid);
+  info_.mtu = kLinkMtuBytes;
+  info_.has_tx_checksum = true;
+  info_.tso_bytes_max = kLinkMtuBytes;
+  info_.rx_buffer_bytes = kLinkMtuBytes;
+}
+
+std::size_t PeerLink::transmit(std::span<const PacketOut> burst) {
+  std::size_t taken = 0;
+  while (taken < burst.size()) {
+    if (is_lost_) {
+      counters_.dropped_out += burst.size() - taken;
+      return burst.size();
+    }
+    const std::size_t n = transmit_some(burst.subspan(taken));
+    if (n == 0 && !is_lost_) {
+      watch_room(true);
+      return taken;
+    }
+    taken += n;
+  }
+  return taken;
+}
+
+/// One sendmmsg. Gives how many packets it took; 0 when there is no room or the peer has gone.
+std::size_t PeerLink::transmit_some(std::span<const PacketOut> burst) {
+  mmsghdr messages[kMessagesMax];
+  iovec pieces[kPiecesPerPacketMax + 1];
+  std::uint8_t heads[kMessagesMax][kHeadBytes];
+  std::size_t used = 0;
+  std::size_t n = 0;
+  for (const PacketOut& packet : burst.first(std::min(burst.size(), kMessagesMax))) {
+    const std::size_t count = packet.pieces.size() + 1;
+    if (n != 0 && used + count > kPiecesMax) break;
+    if (count > kPiecesPerPacketMax + 1) {
+      if (n != 0) break;
+      ++counters_.dropped_out;
+      return 1;
+    }
+    messages[n] = {};
+    messages[n].msg_hdr.msg_iov = pieces + used;
+    messages[n].msg_hdr.msg_iovlen = count;
+    write_head(packet.offload, heads[n]);
+    pieces[used++] = {heads[n], kHeadBytes};
+    for (ByteView piece : packet.pieces) {
+      pieces[used++] = {const_cast<std::uint8_t*>(piece.data()), piece.size()};
+    }
+    ++n;
+  }
+  int sent = -1;
+  do {
+    sent = ::sendmmsg(peer_.get(), messages, static_cast<unsigned>(n), MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  if (sent < 0) {
+    if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) return 0;
+    if (errno != EMSGSIZE) is_lost_ = true;  // `receive` says so to the host
+    if (is_lost_) state_->has_news = true;
+    if (!is_lost_) ++counters_.dropped_out;
+    return is_lost_ ? 0 : 1;
+  }
+  for (int i = 0; i < sent; ++i) counters_.bytes_out += messages[i].msg_len - kHeadBytes;
+  counters_.packets_out += static_cast<std::uint64_t>(sent);
+  return static_cast<std::size_t>(sent);
+}
+
+ErrorCode PeerLink::receive(RxBurst& burst) {
+  if (!state_->has_news) return ErrorCode::kOk;
+  watch_room(false);
+  for (int reads = 0; reads < kReadsMax; ++reads) {
+    const ByteSpan buffer = burst.buffer();
+    if (buffer.empty()) return ErrorCode::kOk;
+    if (receive_one(burst, buffer)) continue;
+    state_->has_news = false;
+    return is_lost_ ? ErrorCode::kDeviceLost : ErrorCode::kOk;
+  }
+  return ErrorCode::kOk;
+}
+
+/// False when nothing is waiting or the peer has gone.
+bool PeerLink::receive_one(RxBurst& burst, ByteSpan buffer) {
+  std::uint8_t head[kHeadBytes] = {};
+  iovec pieces[2] = {{head, kHeadBytes}, {buffer.data(), kLinkMtuBytes}};
+  msghdr message{};
+  message.msg_iov = pieces;
+  message.msg_iovlen = 2;
+  const ssize_t got = ::recvmsg(peer_.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (got <= 0) {
+    // A peer that dies with packets unread leaves an error before those that it had sent.
+    if (got < 0 && (errno == EINTR || errno == ECONNRESET)) return true;
+    if (got == 0 || errno != EAGAIN) is_lost_ = true;
+    return false;
+  }
+  const auto bytes = static_cast<std::size_t>(got);
+  Offload offload;
+  if (bytes == 1 && head[0] == static_cast<std::uint8_t>(MessageKind::kLeaving)) {
+    state_->is_leaving = true;
+    return true;
+  }
+  const bool is_packet = bytes > kHeadBytes &&
+                         head[0] == static_cast<std::uint8_t>(MessageKind::kPacket) &&
+                         (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
+  if (!is_packet || !read_head(head, buffer.first(bytes - kHeadBytes), offload)) {
+    ++counters_.dropped_in;
+    return true;
+  }
+  ++counters_.packets_in;
+  counters_.bytes_in += bytes - kHeadBytes;
+  burst.commit(bytes - kHeadBytes, offload);
+  return true;
+}
+
+void PeerLink::watch_room(bool is_wanted) {
+  if (is_wanted == is_watching_room_) return;
+  is_watching_room_ = is_wanted;
+  watch_->watch_room(peer_.get(), is_wanted);
+}
+
+}  // namespace oriel::loopback

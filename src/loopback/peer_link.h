@@ -1,0 +1,48 @@
+// The packet link to another process of the domain: a Device whose cable is a SOCK_SEQPACKET
+// connection.
+//
+// Super-segments and unfinished checksums pass as they are, as on the loopback within a process.
+// Nothing is read until the domain, which looks at all links at once, has seen that there is
+// something: an idle peer costs a host's turn one comparison. What a peer may put on it is what
+// any host may put on a wire, from and to loopback addresses.
+#pragma once
+
+#include <memory>
+
+#include "loopback/fd_watch.h"
+#include "oriel/link.h"
+#include "runtime/unique_fd.h"
+
+namespace oriel::loopback {
+
+/// What the domain and the link tell each other. Both outlive neither.
+struct LinkState {
+  bool has_news = true;     ///< the domain's: there may be something to read, or room
+  bool is_leaving = false;  ///< the peer said so
+};
+
+class PeerLink final : public Device {
+ public:
+  PeerLink(runtime::UniqueFd peer, int pid, std::shared_ptr<FdWatch> watch,
+           std::shared_ptr<LinkState> state);
+
+  const DeviceInfo& info() const override { return info_; }
+  std::size_t transmit(std::span<const PacketOut> burst) override;
+  ErrorCode receive(RxBurst& burst) override;
+  DeviceCounters counters() const override { return counters_; }
+
+ private:
+  std::size_t transmit_some(std::span<const PacketOut> burst);
+  bool receive_one(RxBurst& burst, ByteSpan buffer);
+  void watch_room(bool is_wanted);
+
+  runtime::UniqueFd peer_;
+  std::shared_ptr<FdWatch> watch_;
+  std::shared_ptr<LinkState> state_;
+  DeviceInfo info_;
+  bool is_lost_ = false;
+  bool is_watching_room_ = false;
+  DeviceCounters counters_;
+};
+
+}  // namespace oriel::loopback
