@@ -222,6 +222,10 @@ class ORIEL_API Host {
   /// kConnectionAborted from then on. A manual host waits for nothing; the process's own is left to
   /// its last user. Thread: any, but not from a handler.
   void end(Duration limit);
+  /// New connections follow `settings`, those that exist keep what they began with. Hop limit,
+  /// memory and orphans count at once; `connections_max` stays. The process's own host follows its
+  /// files (oriel/settings_store.h) by itself. Thread: any.
+  void apply_settings(const HostSettings& settings);
 
   // --- network ---------------------------------------------------------------------------------
   Result<LinkId> add_link(std::unique_ptr<Device> device, const LinkOptions& options);

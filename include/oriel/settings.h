@@ -58,15 +58,15 @@ struct HostSettings {
   std::optional<std::uint32_t> initial_window_segments;
   std::optional<Duration> rto_initial;
   Duration rto_min = std::chrono::milliseconds(300);
-  Duration delayed_ack = std::chrono::milliseconds(40);
-  Duration time_wait = std::chrono::seconds(120);
+  std::optional<Duration> delayed_ack;
+  std::optional<Duration> time_wait;
   Duration keepalive_idle = std::chrono::hours(2);
   Duration keepalive_interval = std::chrono::seconds(1);
   std::optional<std::uint32_t> syn_retransmits;
   std::uint32_t synack_retransmits =
       2;                         ///< SYN-ACKs after the first, then a half-open connection ends
   std::uint8_t hop_limit = 128;  ///< TTL or hop limit of every packet; 0 counts as 1
-  std::uint32_t data_retransmits = 15;  ///< R2 of RFC 9293 3.8.3
+  std::optional<std::uint32_t> data_retransmits;  ///< R2 of RFC 9293 3.8.3
   std::uint32_t connections_max = 1u << 20;
   std::uint32_t orphans_max = 65536;            ///< connections that no program holds any more
   std::uint64_t memory_bytes_max = 4ull << 30;  ///< payload blocks of the whole host

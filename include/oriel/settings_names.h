@@ -57,8 +57,15 @@ struct NetshParameter {
 
 /// All of them, as the schema orders them.
 ORIEL_API std::vector<NetshParameter> netsh_parameters(const SettingsStore& store, NetshShow show);
-/// `value` "default" takes the setting out of the store. Errors: as for SettingsStore::set.
-ORIEL_API Result<void> netsh_set(SettingsStore& store, NetshShow show, std::string_view word,
-                                 std::string_view value);
+/// A parameter to be. `value` "default": as if it had never been set.
+struct NetshChange {
+  std::string word;  ///< whole, or a beginning that no other parameter has
+  std::string value;
+};
+
+/// Makes all of them or none; gives back the settings that they are. Errors: as for
+/// SettingsStore::change.
+ORIEL_API Result<std::vector<std::string>> netsh_set(SettingsStore& store, NetshShow show,
+                                                     const std::vector<NetshChange>& changes);
 
 }  // namespace oriel

@@ -14,7 +14,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +67,12 @@ struct SettingAnswer {
   std::string note;  ///< why the value has no effect with this profile; empty: it has
 };
 
+/// A setting to be; no value: the store is to say nothing about it.
+struct SettingChange {
+  std::string name;
+  std::optional<std::string> value;
+};
+
 /// The layers as they were when they were read. Thread: one.
 class ORIEL_API SettingsStore {
  public:
@@ -84,12 +89,14 @@ class ORIEL_API SettingsStore {
   /// What a host starts from.
   HostSettings host_settings() const;
 
-  /// Writes it into the store's file, in which everything else stays as it is. What a policy says
-  /// still goes before it. Errors: kInvalidArgument with what is allowed, kPermissionDenied,
-  /// kNotFound; then nothing has changed.
-  Result<void> set(std::string_view name, std::string_view value);
-  /// Takes it out of the store's file; without it there nothing happens.
-  Result<void> unset(std::string_view name);
+  /// Writes them into the store's file, all or none; everything else in it stays as it is. What a
+  /// policy says still goes before it. Errors: kInvalidArgument with what is allowed,
+  /// kPermissionDenied, kNotFound; then nothing has changed.
+  Result<void> change(const std::vector<SettingChange>& changes);
+  Result<void> set(std::string_view name, std::string_view value) {
+    return change({{std::string(name), std::string(value)}});
+  }
+  Result<void> unset(std::string_view name) { return change({{std::string(name), {}}}); }
 
   /// Empty: there is neither ORIEL_SETTINGS nor a home directory.
   const std::string& store_path() const { return store_path_; }
@@ -99,10 +106,8 @@ class ORIEL_API SettingsStore {
   const settings::Layers& layers() const { return *layers_; }
 
  private:
-  using TextEdit = std::function<Result<std::string>(std::string_view)>;
   explicit SettingsStore(const Environment& environment);
   Result<void> read();
-  Result<void> edit(const TextEdit& change);
 
   Environment environment_;
   std::string store_path_;

@@ -121,6 +121,8 @@ class Layer {
   const Neighbours& neighbours() const { return neighbours_; }
   const Statistics& statistics() const { return statistics_; }
   const Settings& settings() const { return settings_; }
+  /// Of packets from now on; the other settings stay as they were at the start.
+  void set_hop_limit(std::uint8_t hop_limit) { settings_.hop_limit = hop_limit; }
 
  private:
   Settings settings_;

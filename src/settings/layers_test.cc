@@ -111,6 +111,8 @@ TEST(Layers, WhatIsWrongInAFileIsSaidWithItsLine) {
   EXPECT_THAT(mistake("[interface.\"a b\".tcp]\nwindow_bytes = 5\n"),
               HasSubstr("'a b' is no interface"));
   EXPECT_THAT(mistake("\"tcp.sack\" = true\n"), HasSubstr("there is no setting"));
+  EXPECT_THAT(mistake("\n[=tcp]\n"), HasSubstr("f.toml, line 2: a bracket at a line's beginning"));
+  EXPECT_THAT(mistake("[[ \ntcp]]\n"), HasSubstr("f.toml, line 1: a bracket"));
 }
 
 TEST(Layers, TablesWithNothingInThemSayNothing) {

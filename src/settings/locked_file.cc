@@ -74,6 +74,9 @@ Result<void> write_beside(int directory, const std::string& path, const std::str
                           std::string_view text) {
   struct stat old {};
   const bool is_there = ::stat(path.c_str(), &old) == 0;
+  if (is_there && !S_ISREG(old.st_mode)) {
+    return fail(ErrorCode::kNotSupported, "'" + path + "' is no file that can be replaced");
+  }
   if (is_there && ::access(path.c_str(), W_OK) != 0) return failed(path, "written", errno);
   ::unlinkat(directory, name.c_str(), 0);  // left by a writer that was killed
   const Descriptor file(::openat(directory, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,

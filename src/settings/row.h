@@ -21,7 +21,7 @@ enum class Kind : std::uint8_t { kBool, kNumber, kDuration, kWord };
 using Value = std::int64_t;
 
 /// When a change reaches a running stack.
-enum class Effect : std::uint8_t { kNewConnections, kAtOnce, kNextStart };
+enum class Effect : std::uint8_t { kNewConnections, kNewListeners, kAtOnce, kNextStart };
 
 /// The profiles that know a setting; with others it has no effect.
 struct ProfileRange {

@@ -100,6 +100,11 @@ TEST(Schema, ProfilesDifferWhereTheirNumbersDo) {
   const Row& rto = *find_row("tcp.rto_initial");
   EXPECT_EQ(profile_value(rto, OsProfile::kXp), 3000 * kMs);
   EXPECT_EQ(profile_value(rto, OsProfile::k11), 1000 * kMs);
+  EXPECT_EQ(profile_value(*find_row("tcp.time_wait"), OsProfile::k2003), 240'000 * kMs);
+  EXPECT_EQ(profile_value(*find_row("tcp.time_wait"), OsProfile::kVista), 120'000 * kMs);
+  EXPECT_EQ(profile_value(*find_row("tcp.delayed_ack"), OsProfile::k7), 200 * kMs);
+  EXPECT_EQ(profile_value(*find_row("tcp.delayed_ack"), OsProfile::k8), 50 * kMs);
+  EXPECT_EQ(profile_value(*find_row("tcp.data_retransmits"), OsProfile::k8), 5);
   EXPECT_EQ(profile_value(*find_row("tcp.sack"), OsProfile::kXp), std::nullopt);
   const Row& window = *find_row("tcp.window_bytes");
   EXPECT_TRUE(has_effect(window, OsProfile::k2003));

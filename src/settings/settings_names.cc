@@ -163,6 +163,7 @@ Result<const Row*> row_of_netsh(NetshShow show, std::string_view word) {
 
 }  // namespace
 
+// REQ SET-2
 Result<RegistryKey> RegistryKey::parse(std::string_view text) {
   const std::vector<std::string_view> parts = split_key(text);
   const std::string root(kRoot);
@@ -258,18 +259,28 @@ std::vector<NetshParameter> netsh_parameters(const SettingsStore& store, NetshSh
   return all;
 }
 
-Result<void> netsh_set(SettingsStore& store, NetshShow show, std::string_view word,
-                       std::string_view value) {
-  const auto row = row_of_netsh(show, word);
-  if (!row) return Failure(row.error());
-  if (is_same(value, "default")) return store.unset((*row)->name);
-  const auto number = netsh_value(**row, value);
-  if (!number) {
-    return fail(ErrorCode::kInvalidArgument,
-                std::string((*row)->netsh.word) + ": '" + std::string(value) +
-                    "' is wrong: " + netsh_allowed(**row) + ", or default");
+// REQ SET-2, ISB-9
+Result<std::vector<std::string>> netsh_set(SettingsStore& store, NetshShow show,
+                                           const std::vector<NetshChange>& changes) {
+  std::vector<SettingChange> all;
+  std::vector<std::string> names;
+  for (const NetshChange& change : changes) {
+    const auto row = row_of_netsh(show, change.word);
+    if (!row) return Failure(row.error());
+    names.emplace_back((*row)->name);
+    SettingChange& made = all.emplace_back();
+    made.name = (*row)->name;
+    if (is_same(change.value, "default")) continue;
+    const auto value = netsh_value(**row, change.value);
+    if (!value) {
+      return fail(ErrorCode::kInvalidArgument,
+                  std::string((*row)->netsh.word) + ": '" + change.value +
+                      "' is wrong: " + netsh_allowed(**row) + ", or default");
+    }
+    made.value = settings::print_value(**row, *value);
   }
-  return store.set((*row)->name, settings::print_value(**row, *number));
+  if (const auto ok = store.change(all); !ok) return Failure(ok.error());
+  return names;
 }
 
 }  // namespace oriel

@@ -113,7 +113,7 @@ TEST_F(SettingsNamesTest, Netsh) {
   REQ("ISB-9");
   SettingsStore store = open();
   const auto set = [&](NetshShow show, const char* word, const char* value) {
-    const auto r = netsh_set(store, show, word, value);
+    const auto r = netsh_set(store, show, {{word, value}});
     return r ? "done" : r.error().text;
   };
   constexpr auto kTcp = NetshShow::kTcpGlobal;
@@ -135,6 +135,9 @@ TEST_F(SettingsNamesTest, Netsh) {
   EXPECT_THAT(set(kTcp, "initialrto", "18446744073710"), HasSubstr("write 300 to"));
   EXPECT_THAT(set(kWinsock, "autotuning", "enabled"), HasSubstr("write on or off"));
   EXPECT_THAT(set(kTcp, "rss", "enabled"), HasSubstr("write one of autotuninglevel, timestamps"));
+  const auto both = netsh_set(store, kTcp, {{"timestamps", "disabled"}, {"initialrto", "1"}});
+  EXPECT_FALSE(both.has_value());
+  EXPECT_EQ(store.answer("tcp.timestamps")->value, "true");  // none of them was set
   const auto all = netsh_parameters(store, kTcp);
   ASSERT_FALSE(all.empty());
   EXPECT_EQ(all[0].word, "autotuninglevel");

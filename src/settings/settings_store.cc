@@ -27,10 +27,12 @@ std::string effect_text(settings::Effect effect) {
   switch (effect) {
     case settings::Effect::kNewConnections:
       return "new connections";
+    case settings::Effect::kNewListeners:
+      return "new listeners";
     case settings::Effect::kAtOnce:
-      return "at once";
+      return "running programs at once";
     case settings::Effect::kNextStart:
-      return "the next start";
+      return "programs that start later";
   }
   return "";
 }
@@ -100,6 +102,38 @@ Result<void> check_beside_others(const Layers& layers, const SettingName& name, 
               "'" + std::to_string(value) + "' needs window scaling: write 1 to 65535, or set " +
                   std::string(options->name) + " (" + std::string(options->registry.value) +
                   ") to 1 or 3 first, which allows " + std::to_string(window->range.high));
+}
+
+struct Edit {
+  std::vector<std::string> path;
+  std::optional<std::string> value;  ///< as TOML
+};
+
+Result<Edit> edit_of(const Layers& layers, const SettingChange& change) {
+  const auto name = settings::parse_name(change.name);
+  if (!name) return Failure(name.error());
+  Edit edit;
+  edit.path = settings::path_of(*name);
+  if (!change.value) return edit;
+  const auto value = settings::parse_value(*name->row, *change.value);
+  const auto ok = value ? check_beside_others(layers, *name, *value) : Failure(value.error());
+  if (!ok) return fail(ok.error().code, name->to_string() + ": " + ok.error().message());
+  edit.value = settings::toml_value(*name->row, *value);
+  return edit;
+}
+
+Result<std::string> edited(std::string_view before, const std::string& file,
+                           const std::vector<Edit>& edits) {
+  // A file that is wrong elsewhere is for a person to mend: an edit would seem to have worked.
+  const auto sayings = settings::read_sayings(before, file);
+  if (!sayings) return Failure(sayings.error());
+  Result<std::string> text = std::string(before);
+  for (const Edit& e : edits) {
+    text = e.value ? settings::with_value(*text, file, e.path, *e.value)
+                   : settings::without_value(*text, file, e.path);
+    if (!text) break;
+  }
+  return text;
 }
 
 }  // namespace
@@ -185,36 +219,19 @@ HostSettings SettingsStore::host_settings() const {
   return settings::host_settings(*layers_);
 }
 
-Result<void> SettingsStore::set(std::string_view text, std::string_view word) {
-  const auto name = settings::parse_name(text);
-  if (!name) return Failure(name.error());
-  const auto value = settings::parse_value(*name->row, word);
-  const auto ok = value ? check_beside_others(*layers_, *name, *value) : Failure(value.error());
-  if (!ok) return fail(ok.error().code, name->to_string() + ": " + ok.error().message());
-  return edit([&](std::string_view file) {
-    return settings::with_value(file, store_path_, settings::path_of(*name),
-                                settings::toml_value(*name->row, *value));
-  });
-}
-
-Result<void> SettingsStore::unset(std::string_view text) {
-  const auto name = settings::parse_name(text);
-  if (!name) return Failure(name.error());
-  return edit([&](std::string_view file) {
-    return settings::without_value(file, store_path_, settings::path_of(*name));
-  });
-}
-
-Result<void> SettingsStore::edit(const TextEdit& change) {
+Result<void> SettingsStore::change(const std::vector<SettingChange>& changes) {
   if (store_path_.empty()) {
     return fail(ErrorCode::kNotFound,
                 "there is no place for settings: set ORIEL_SETTINGS to a file, or HOME");
   }
-  const auto ok = settings::edit_file(store_path_, [&](std::string_view text) {
-    // A file that is wrong elsewhere is for a person to mend: an edit would seem to have worked.
-    const auto before = settings::read_sayings(text, store_path_);
-    return before ? change(text) : Result<std::string>(Failure(before.error()));
-  });
+  std::vector<Edit> edits;
+  for (const SettingChange& c : changes) {
+    auto edit = edit_of(*layers_, c);
+    if (!edit) return Failure(edit.error());
+    edits.push_back(std::move(*edit));
+  }
+  const auto ok = settings::edit_file(
+      store_path_, [&](std::string_view text) { return edited(text, store_path_, edits); });
   return ok ? read() : ok;
 }
 

@@ -152,6 +152,13 @@ TEST_F(SettingsStoreTest, BadFilesAreSaidAndNotEdited) {
   EXPECT_THAT(mistake(), HasSubstr("ORIEL_SET: 'tcp.sack' sets nothing"));
 }
 
+// A pipe stands for every device: nothing may take its place.
+TEST_F(SettingsStoreTest, OnlyFilesAreReplaced) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_THAT(open().set("tcp.sack", "true").error().text, HasSubstr("is no file that can be"));
+  EXPECT_TRUE(fs::is_fifo(path_));
+}
+
 // A file that breaks between reading and the edit is left to its writer.
 TEST_F(SettingsStoreTest, AnEditNeverMendsWhatItDoesNotKnow) {
   SettingsStore store = open();

@@ -108,11 +108,48 @@ std::vector<TomlEntry> collect(const toml::table& whole, const Places& places) {
   return entries;
 }
 
+bool is_bare(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
 bool is_bare(std::string_view key) {
-  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  });
+  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) { return is_bare(c); });
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+constexpr std::string_view kBehindBracket = "\"']";
+
+/// May a table's name begin behind the bracket at `at`?
+bool is_header(std::string_view text, std::size_t at) {
+  const auto skip_blanks = [&] {
+    while (at < text.size() && is_blank(text[at])) ++at;
+  };
+  ++at;
+  skip_blanks();
+  if (at < text.size() && text[at] == '[') ++at;
+  skip_blanks();
+  return at == text.size() || is_bare(text[at]) ||
+         kBehindBracket.find(text[at]) != kBehindBracket.npos;
+}
+
+/// The line, from 1, of a bracket that begins a line and no table's name; 0: there is none. toml++
+/// 3.3 takes for granted that there is none, so this looks before it does, in strings too.
+std::size_t line_of_bad_header(std::string_view text) {
+  std::size_t line = 1;
+  bool is_begin = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '[' && is_begin && !is_header(text, i)) return line;
+    if (c == '\n') ++line;
+    const bool is_break = c == '\n' || c == '\r' || c == '\v' || c == '\f';
+    const bool is_passed = is_blank(c) || static_cast<unsigned char>(c) >= 0x80;
+    is_begin = is_break || (is_begin && is_passed);
+  }
+  return 0;
 }
 
 }  // namespace
@@ -121,6 +158,11 @@ Result<std::vector<TomlEntry>> read_toml(std::string_view text, const std::strin
   if (text.size() > kTomlBytesMax) {
     return fail(ErrorCode::kInvalidArgument,
                 "the file '" + name + "' is larger than 1 MiB, so it is another one");
+  }
+  if (const std::size_t line = line_of_bad_header(text); line != 0) {
+    return fail(ErrorCode::kInvalidArgument,
+                name + ", line " + std::to_string(line) +
+                    ": a bracket at a line's beginning opens a table's name: write it as [tcp]");
   }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {

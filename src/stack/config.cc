@@ -31,12 +31,12 @@ tcp::TcpConfig tcp_config(const HostSettings& s, const tcp::LinkFacts& link) {
   if (s.rto_initial) c.rto.initial = *s.rto_initial;
   if (s.syn_retransmits) c.syn_retransmissions_max = *s.syn_retransmits;
   c.rto.rto_min = s.rto_min;
-  c.ack.delay = s.delayed_ack;
-  c.time_wait = s.time_wait;
+  if (s.delayed_ack) c.ack.delay = *s.delayed_ack;
+  if (s.time_wait) c.time_wait = *s.time_wait;
   c.keepalive.idle = s.keepalive_idle;
   c.keepalive.interval = s.keepalive_interval;
   c.synack_retransmissions_max = s.synack_retransmits;
-  c.retransmissions_max = s.data_retransmits;
+  if (s.data_retransmits) c.retransmissions_max = *s.data_retransmits;
   c.snd_buffer_bytes_max = s.snd_buffer_bytes_max;
   return c;
 }

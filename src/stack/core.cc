@@ -89,6 +89,13 @@ Result<void> Core::add_route(const Prefix& destination, const std::optional<IpAd
   return ip_.add_route(destination, gateway, link);
 }
 
+void Core::apply_settings(const HostSettings& settings) {
+  settings_ = settings;
+  memory_bytes_max_ = settings.memory_bytes_max;
+  ip_.set_hop_limit(ip_settings(settings).hop_limit);
+  tcp_configs_.expire_all();
+}
+
 HostStatistics Core::statistics() const {
   HostStatistics s = statistics_;
   for (const auto& port : links_) {

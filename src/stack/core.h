@@ -96,6 +96,10 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   /// Readable when `receive` has something to find there; -1: loopback ends at this process.
   int loopback_fd() const { return domain_ == nullptr ? -1 : domain_->poll_fd(); }
 
+  /// New connections follow, those that exist keep their numbers; limits of the whole host count at
+  /// once, but the sizes of its tables stay.
+  void apply_settings(const HostSettings& settings);
+
   // Work.
   /// One burst from each device. Returns how many packets came.
   std::size_t receive();

@@ -42,6 +42,10 @@ void Host::end(Duration limit) {
   if (!is_of_process_) impl_->end(limit);
 }
 
+void Host::apply_settings(const HostSettings& settings) {
+  impl_->apply_settings(settings);
+}
+
 Result<Host> Host::create(const HostOptions& options) {
   auto impl = std::make_shared<HostImpl>(options);
   impl->start();

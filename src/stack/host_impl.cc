@@ -84,6 +84,18 @@ Result<LinkId> HostImpl::add_link(std::unique_ptr<Device> device, const LinkOpti
   return id;
 }
 
+void HostImpl::apply_settings(const HostSettings& settings) {
+  Turn turn(*this);
+  turn->apply_settings(settings);
+}
+
+void HostImpl::follow_settings(std::unique_ptr<SettingsWatch> watch) {
+  settings_watch_ = std::move(watch);
+  runner_->listen(settings_watch_->fd(), [this] {
+    if (const auto settings = settings_watch_->take()) apply_settings(*settings);
+  });
+}
+
 std::shared_ptr<SocketHandle> HostImpl::make_handle() {
   auto handle = std::make_shared<SocketHandle>(shared_from_this());
   handles_.push_back(*handle);

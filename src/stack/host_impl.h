@@ -19,6 +19,7 @@
 #include "stack/native_requests.h"
 #include "stack/packet_link.h"
 #include "stack/runner.h"
+#include "stack/settings_watch.h"
 
 namespace oriel::stack {
 
@@ -57,6 +58,10 @@ class HostImpl final : public socket::CompletionSink,
   /// stops. On the loop's own thread it does not wait.
   void end(Duration limit);
   Result<LinkId> add_link(std::unique_ptr<Device> device, const LinkOptions& options);
+  void apply_settings(const HostSettings& settings);
+  /// From start() on the settings are those that `watch` tells. Requires: real time, before
+  /// start().
+  void follow_settings(std::unique_ptr<SettingsWatch> watch);
 
   /// Around a fork: nobody works in the host while it is copied. The child's copy has no thread and
   /// no devices: its connections end with kDeviceLost.
@@ -129,6 +134,7 @@ class HostImpl final : public socket::CompletionSink,
   RequestId last_id_ = 0;
   bool is_stopped_ = false;
   bool is_delivering_ = false;  // manual hosts: handlers do not nest
+  std::unique_ptr<SettingsWatch> settings_watch_;
   std::unique_ptr<Runner> runner_;
 };
 

@@ -68,7 +68,8 @@ std::unique_ptr<loopback::Domain> join_domain(const ProcessConfig& c) {
   return domain ? std::move(*domain) : nullptr;
 }
 
-Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const SettingsStore& settings) {
+Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const SettingsStore& settings,
+                                            std::unique_ptr<SettingsWatch> watch) {
   auto device = open_device(c);
   if (!device) return Failure(device.error());
   auto capture = open_capture(c, (*device)->info());
@@ -79,6 +80,7 @@ Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const Settin
   auto host = std::make_shared<HostImpl>(host_options);
   host->core().capture_loopback(std::move(*capture));
   host->core().join_loopback(join_domain(c));
+  host->follow_settings(std::move(watch));
   host->start();
   LinkOptions options;
   options.addresses = c.addresses;
@@ -144,9 +146,10 @@ Result<void> ProcessHost::acquire() {
     const Environment environment = process_environment();
     auto config = read_process_config(environment);
     if (!config) return Failure(config.error());
+    auto watch = std::make_unique<SettingsWatch>(environment);  // before what it watches is read
     const auto settings = SettingsStore::open(environment);
     if (!settings) return Failure(settings.error());
-    auto host = make_host(*config, *settings);
+    auto host = make_host(*config, *settings, std::move(watch));
     if (!host) return Failure(host.error());
     s.config = std::move(*config);
     s.host = std::move(*host);

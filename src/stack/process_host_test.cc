@@ -13,7 +13,11 @@
 #include <fstream>
 #include <future>
 
+#include "oriel/process.h"
+#include "oriel/settings_store.h"
+#include "runtime/clock.h"
 #include "stack/manual_pair_test.h"
+#include "support/req.h"
 
 namespace oriel::stack {
 namespace {
@@ -144,6 +148,53 @@ TEST_F(ProcessHostTest, ACaptureIsGoodWhileTheProcessRuns) {
   ASSERT_TRUE(host.ping(ip("10.0.0.2"), 8, std::chrono::seconds(5)).has_value());
   // 24 of the file, and two packets of 16 + 20 + 8 + 8.
   EXPECT_EQ(std::filesystem::file_size(path), 24u + 2 * 52u);
+}
+
+// What another process changes: told by the kernel, heard by the host's thread in its own time, so
+// connections are made until one follows.
+TEST_F(ProcessHostTest, TheNextConnectionFollowsWhatAnotherProcessChanges) {
+  REQ("SET-1");
+  REQ("SET-2");
+  const auto policy = [this](const char* text) {
+    std::ofstream(directory_ + "/new.toml") << text;
+    std::filesystem::rename(directory_ + "/new.toml", directory_ + "/policy.toml");
+  };
+  policy("");
+  set("ORIEL_POLICY", directory_ + "/policy.toml");
+  TcpListener l = peer->listen_tcp(at("10.0.0.2:7")).value();
+  Host host = Host::of_process().value();
+  const auto next_scale = [&] {
+    TcpSocket s = host.open_tcp().value();
+    EXPECT_TRUE(s.connect(at("10.0.0.2:7")).has_value());
+    return l.accept().value().info().snd_wind_shift;  // of the SYN that came
+  };
+  const auto scale_after = [&](int before) {
+    const Instant deadline = runtime::real_now() + std::chrono::seconds(30);
+    int scale = before;
+    while (scale == before && runtime::real_now() < deadline) scale = next_scale();
+    return scale;
+  };
+  TcpSocket old = host.open_tcp().value();
+  ASSERT_TRUE(old.connect(at("10.0.0.2:7")).has_value());
+  EXPECT_EQ(l.accept().value().info().snd_wind_shift, 8);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool is_set =
+        SettingsStore::open()->set("tcp.autotuning_level", "highlyrestricted").has_value();
+    ::_exit(is_set ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  EXPECT_EQ(scale_after(8), 2);
+  EXPECT_EQ(old.info().window_scale_sent, 8);
+  policy("[tcp]\nautotuning_level = \"disabled\"\n");
+  EXPECT_EQ(scale_after(2), -1);
+  policy("[tcp]\nautotuning_level = \"none\"\n");  // said on the standard error, and not obeyed
+  EXPECT_EQ(next_scale(), -1);
+  std::filesystem::remove(directory_ + "/settings.toml");
+  policy("");
+  EXPECT_EQ(scale_after(-1), 8);
 }
 
 TEST_F(ProcessHostTest, AChildOfForkHasNoStackAndTheParentKeepsItsOwn) {

@@ -25,6 +25,11 @@ Runner::Runner(Core& core, std::function<bool()> deliver, std::function<bool()> 
 
 Runner::~Runner() = default;
 
+void Runner::listen(int fd, std::function<void()> on_ready) {
+  side_fd_ = fd;
+  on_side_ = std::move(on_ready);
+}
+
 void Runner::start() {
   baton_.acquire();  // so that loop_ is written before the loop asks for it
   loop_ = std::thread([this] { loop(); });
@@ -154,6 +159,13 @@ void Runner::loop() {
 }
 
 bool Runner::loop_turn() {
+  if (is_side_ready_) {
+    is_side_ready_ = false;
+    baton_.release();
+    on_side_();
+    baton_.acquire();
+    return true;
+  }
   if (has_deliveries_()) {
     baton_.release();
     deliver_();
@@ -195,6 +207,8 @@ void Runner::loop_sleep() {
       watch_nothing_but(loop_wake_, list);
       break;
   }
+  const bool has_side = side_fd_ >= 0 && list.fds.size() < runtime::kFdWaitMax;
+  if (has_side) list.fds.emplace_back().fd = side_fd_;
   const bool is_on_devices = loop_state_ == Loop::kPolling;
   baton_.release();
   if (is_on_devices) {
@@ -203,6 +217,7 @@ void Runner::loop_sleep() {
     runtime::fd_wait(list.fds, until);
   }
   if (list.fds[0].is_readable) loop_wake_.drain();
+  is_side_ready_ = has_side && list.fds.back().is_readable;
   baton_.acquire();
 }
 

@@ -58,6 +58,9 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
+  /// The loop thread calls `on_ready`, without the baton, whenever `fd` is readable; -1: never.
+  /// Requires: before start(). Something rare: drivers do not look at it.
+  void listen(int fd, std::function<void()> on_ready);
   void start();
   /// Ends and joins the loop thread. Thread: any; on the loop's own (a handler that ends the
   /// process) it cannot be joined: it ends when the handler returns, and this object must stay.
@@ -107,7 +110,10 @@ class Runner {
   runtime::Baton baton_;
   runtime::WakeFd loop_wake_;
   runtime::WakeFd driver_wake_;
-  WatchList loop_watch_;  // each the sleeper's: filled with the baton, waited on without
+  int side_fd_ = -1;
+  std::function<void()> on_side_;
+  bool is_side_ready_ = false;  ///< the loop thread's
+  WatchList loop_watch_;        // each the sleeper's: filled with the baton, waited on without
   WatchList driver_watch_;
   runtime::SpinGauge loop_gauge_;    ///< the loop thread's
   runtime::SpinGauge driver_gauge_;  ///< the driver's, and of one after the other

@@ -68,6 +68,9 @@ void use_profile(TcpConfig& config, OsProfile profile) {
   config.rto.initial = numbers.rto_initial;
   config.syn_retransmissions_max = numbers.syn_retransmits;
   config.cc.initial_window_segments = numbers.initial_window_segments;
+  config.ack.delay = numbers.delayed_ack;
+  config.time_wait = numbers.time_wait;
+  config.retransmissions_max = numbers.data_retransmits;
   config.congestion_control = numbers.congestion == CongestionAlgorithm::kCubic
                                   ? CcAlgorithm::kCubic
                                   : CcAlgorithm::kNewReno;

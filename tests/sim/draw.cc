@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "settings/schema.h"
+
 namespace oriel::sim {
 namespace {
 
@@ -40,19 +42,23 @@ PathOptions draw_path(Random& r, double roughness) {
   return o;
 }
 
+settings::Value draw_value(Random& r, const settings::Range& range) {
+  constexpr settings::Value kWide = 100;  // times: then small values are as likely as large ones
+  if (range.low > 0 && range.high / range.low >= kWide) {
+    return static_cast<settings::Value>(
+        log_uniform(r, static_cast<double>(range.low), static_cast<double>(range.high)));
+  }
+  return range.low + static_cast<settings::Value>(
+                         r.below(static_cast<std::uint64_t>(range.high - range.low + 1)));
+}
+
+// Whatever the schema gives a range for, half of the time each.
 HostSettings draw_settings(Random& r) {
   HostSettings s;
-  s.profile = r.chance(0.2) ? static_cast<OsProfile>(r.below(3)) : OsProfile::k11;
-  s.autotuning_level = static_cast<AutotuningLevel>(r.below(5));
-  s.rfc1323_options = static_cast<std::uint8_t>(r.below(4));
-  if (r.chance(0.5)) s.tcp_window_bytes = static_cast<std::uint32_t>(log_uniform(r, 2'000, 2e6));
-  s.is_timestamps = r.chance(0.4);
-  s.is_sack = !r.chance(0.25);
-  s.congestion = r.chance(0.3) ? CongestionAlgorithm::kNewReno : CongestionAlgorithm::kCubic;
-  s.initial_window_segments = static_cast<std::uint32_t>(1 + r.below(16));
-  s.rto_min = milliseconds(50 + r.below(400));
-  s.delayed_ack = milliseconds(r.below(50));
-  s.time_wait = seconds(1 + r.below(10));
+  for (const settings::Row& row : settings::schema()) {
+    const bool is_drawn = row.simulated.low != row.simulated.high && r.chance(0.5);
+    if (is_drawn) row.write(s, draw_value(r, row.simulated));
+  }
   s.data_retransmits = 30;  // scenarios test recovery, not giving up
   s.syn_retransmits = 20;
   s.synack_retransmits = 10;

@@ -33,6 +33,8 @@ int run_command(int argc, char** argv) {
       "  oriel run --publish 8080:80 -- ./server     a program linked with Oriel, no rights "
       "needed\n"
       "  oriel stat --why                            connections of all programs on Oriel\n"
+      "  oriel settings list                         what such programs start from, and who "
+      "decided it\n"
       "Exit codes: 0 done, 1 a transfer or check failed, 2 usage or set-up.");
   Run run;
   add_lab(app, run);
@@ -40,6 +42,9 @@ int run_command(int argc, char** argv) {
   add_nc(app, run);
   add_run(app, run);
   add_stat(app, run);
+  add_settings(app, run);
+  add_netsh(app, run);
+  add_reg(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

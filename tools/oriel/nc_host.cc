@@ -1,12 +1,17 @@
 // From words to a host with one link.
 #include "nc_options.h"
+#include "oriel/settings_store.h"
 
 namespace oriel::cli {
 
 Result<Host> open_nc_host(const NcOptions& o) {
+  const auto settings = SettingsStore::open();
+  if (!settings) return Failure(settings.error());
   auto device = open_link(o.link);
   if (!device) return Failure(device.error());
-  auto host = Host::create();
+  HostOptions options;
+  options.settings = settings->host_settings();
+  auto host = Host::create(options);
   if (!host) return host;
   LinkOptions link;
   link.addresses = o.addresses;

@@ -115,7 +115,8 @@ void add_run(CLI::App& app, Run& run) {
   verb->add_option("--publish", w->publish,
                    "HOSTPORT:PORT or udp/HOSTPORT:PORT: a port of the machine that leads to one of "
                    "the program, on a user link; may be repeated")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);  // else it would take the -- behind it too
   verb->add_option("--pcap", w->pcap,
                    "capture everything on the link and the loopback into this file");
   verb->add_option("--host", w->host,
@@ -127,7 +128,8 @@ void add_run(CLI::App& app, Run& run) {
   verb->add_option("--set", w->set,
                    "NAME=VALUE: a setting of this run, as in tcp.autotuning_level=disabled; may be "
                    "repeated; oriel settings list shows all")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);  // else it would take the -- behind it too
   verb->add_option("--profile", w->profile,
                    "whose Windows' behaviour, as in xp or 7: short for --set oriel.profile=xp");
   verb->add_option("PROGRAM", w->program, "the program and its arguments, behind --");

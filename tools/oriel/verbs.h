@@ -26,6 +26,9 @@ void add_wire(CLI::App& app, Run& run);
 void add_nc(CLI::App& app, Run& run);
 void add_run(CLI::App& app, Run& run);
 void add_stat(CLI::App& app, Run& run);
+void add_settings(CLI::App& app, Run& run);
+void add_netsh(CLI::App& app, Run& run);
+void add_reg(CLI::App& app, Run& run);
 
 /// Prints "oriel VERB: sentence" and gives back `code`.
 int complain(const std::string& verb, const std::string& sentence, int code);
