@@ -102,7 +102,7 @@ int accept_call(SOCKET listening_handle, SOCKET accepting_handle, const AcceptBu
                 LPDWORD received, LPOVERLAPPED overlapped) {
   const auto listening = find_socket(listening_handle);
   const auto accepting = find_socket(accepting_handle);
-  if (!listening || !accepting) return WSAENOTSOCK;
+  if (!listening || !accepting) return no_socket_error();
   if (overlapped == nullptr) return WSA_INVALID_PARAMETER;
   if (is_bad_pointer(overlapped)) return WSAEFAULT;
   if (buffer.first == nullptr) return WSAEINVAL;

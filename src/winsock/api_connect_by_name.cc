@@ -90,9 +90,14 @@ void tell(SOCKET s, int WSAAPI (*name_of)(SOCKET, sockaddr*, int*), LPDWORD size
   if (name_of(s, out, &bytes) == 0) *size = static_cast<DWORD>(bytes);
 }
 
-bool are_sound(const Outputs& outputs) {
-  return (outputs.local == nullptr || outputs.local_size != nullptr) &&
-         (outputs.remote == nullptr || outputs.remote_size != nullptr);
+bool is_sound(const DWORD* size, const sockaddr* out) {
+  return out == nullptr || (!is_bad_pointer(out) && !is_bad_pointer(size));
+}
+
+bool are_sound(const Outputs& outputs, const timeval* timeout) {
+  return is_sound(outputs.local_size, outputs.local) &&
+         is_sound(outputs.remote_size, outputs.remote) &&
+         (timeout == nullptr || !is_bad_pointer(timeout));
 }
 
 BOOL finish(SOCKET s, INT error, const Outputs& outputs) {
@@ -112,7 +117,8 @@ BOOL connect_by_name(SOCKET s, const char* node, const char* service, const Outp
                      const timeval* timeout, LPWSAOVERLAPPED reserved) {
   if (is_refused()) return FALSE;
   if (node == nullptr || service == nullptr || reserved != nullptr) return refuse(WSAEINVAL);
-  if (!are_sound(outputs)) return refuse(WSAEFAULT);
+  if (is_bad_pointer(node) || is_bad_pointer(service)) return refuse(WSAEFAULT);
+  if (!are_sound(outputs, timeout)) return refuse(WSAEFAULT);
   WSAPROTOCOL_INFOW info{};
   if (!describe(s, info)) return FALSE;
   AddressQuery query{node, service};
@@ -138,10 +144,15 @@ BOOL PASCAL WSAConnectByNameA(SOCKET s, LPCSTR node, LPCSTR service, LPDWORD loc
 BOOL PASCAL WSAConnectByNameW(SOCKET s, LPWSTR node, LPWSTR service, LPDWORD local_size,
                               LPSOCKADDR local, LPDWORD remote_size, LPSOCKADDR remote,
                               const struct timeval* timeout, LPWSAOVERLAPPED reserved) {
-  const std::string node_text = node == nullptr ? "" : oriel::win32::narrow(node);
-  const std::string service_text = service == nullptr ? "" : oriel::win32::narrow(service);
-  return connect_by_name(s, node == nullptr ? nullptr : node_text.c_str(),
-                         service == nullptr ? nullptr : service_text.c_str(),
+  const auto text_of = [](const WCHAR* wide) {
+    return is_bad_pointer(wide) ? std::string() : oriel::win32::narrow(wide);
+  };
+  const std::string node_text = text_of(node);
+  const std::string service_text = text_of(service);
+  const auto pointer_of = [](const WCHAR* wide, const std::string& text) {
+    return is_bad_pointer(wide) ? reinterpret_cast<const char*>(wide) : text.c_str();
+  };
+  return connect_by_name(s, pointer_of(node, node_text), pointer_of(service, service_text),
                          {local_size, local, remote_size, remote}, timeout, reserved);
 }
 
@@ -150,9 +161,9 @@ BOOL PASCAL WSAConnectByList(SOCKET s, LPSOCKET_ADDRESS_LIST list, LPDWORD local
                              const struct timeval* timeout, LPWSAOVERLAPPED reserved) {
   const Outputs outputs = {local_size, local, remote_size, remote};
   if (is_refused()) return FALSE;
-  if (is_bad_pointer(list) || reserved != nullptr || list->iAddressCount <= 0)
-    return refuse(WSAEINVAL);
-  if (!are_sound(outputs)) return refuse(WSAEFAULT);
+  if (list == nullptr || reserved != nullptr) return refuse(WSAEINVAL);
+  if (is_bad_pointer(list) || !are_sound(outputs, timeout)) return refuse(WSAEFAULT);
+  if (list->iAddressCount <= 0) return refuse(WSAEINVAL);
   const auto count = std::min(static_cast<std::size_t>(list->iAddressCount), kAddressesMax);
   std::vector<SOCKADDR_INET> addresses;
   for (const SOCKET_ADDRESS* at = list->Address; at != list->Address + count; ++at) {

@@ -5,6 +5,7 @@
 #include "winsock/base_provider.h"
 
 #include "runtime/lock.h"
+#include "stack/process_host.h"
 #include "winsock/base_lifetime.h"
 
 namespace oriel::winsock {
@@ -69,6 +70,8 @@ WSPPROC_TABLE whole_table() {
 int WSPAPI base_wsp_startup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                             WSPUPCALLTABLE upcalls, LPWSPPROC_TABLE table) {
   if (data == nullptr || info == nullptr || table == nullptr) return WSAEFAULT;
+  if (stack::ProcessHost::is_forked())
+    return WSASYSNOTREADY;  // the lock's holder may be the parent's
   const WORD agreed = negotiate(version);
   if (agreed == 0) return WSAVERNOTSUPPORTED;
   BaseState& base = state();
@@ -88,6 +91,10 @@ int WSPAPI base_wsp_startup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW in
 }
 
 int WSPAPI spi_cleanup(LPINT error) {
+  if (stack::ProcessHost::is_forked()) {
+    *error = WSAENETDOWN;
+    return SOCKET_ERROR;
+  }
   BaseState& base = state();
   const runtime::LockHold hold(base.lock);
   if (base.startups == 0) {

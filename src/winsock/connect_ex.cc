@@ -34,7 +34,7 @@ class ConnectOperation final : public Operation {
 int connect_call(SOCKET s, const sockaddr* name, int name_bytes, PVOID data, DWORD bytes,
                  LPDWORD sent, LPOVERLAPPED overlapped) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if (overlapped == nullptr) return WSA_INVALID_PARAMETER;
   if (is_bad_pointer(overlapped)) return WSAEFAULT;
   if (data == nullptr) bytes = 0;
@@ -44,7 +44,7 @@ int connect_call(SOCKET s, const sockaddr* name, int name_bytes, PVOID data, DWO
   if (const int e = read_sockaddr(name, name_bytes, socket->kind().family, to); e != 0) return e;
   Turn turn(socket->host());
   if (socket->is_closed()) return WSAENOTSOCK;
-  if (!socket->is_bound()) return WSAEINVAL;
+  if (!socket->is_bound() && !socket->is_connected()) return WSAEINVAL;
   if (const int e = socket->begin_connect(turn.core(), to); e != 0) return e;
   socket->set_context_due(true);
   const OverlappedArguments how{overlapped, nullptr, nullptr};

@@ -35,7 +35,7 @@ int disconnect(const win32::Ref<Socket>& socket, Turn& turn, const OverlappedArg
 
 int disconnect_call(SOCKET s, LPOVERLAPPED overlapped, DWORD flags, DWORD reserved) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if ((flags & ~DWORD{TF_REUSE_SOCKET}) != 0 || reserved != 0) return WSAEINVAL;
   const OverlappedArguments how{overlapped, nullptr, nullptr};
   return run_operation(*socket, how, [&](Turn& turn, const OverlappedArguments& how_now) {

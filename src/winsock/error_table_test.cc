@@ -32,6 +32,7 @@ TEST(ErrorTable, EveryCodeOfTheStackHasItsOwnMeaning) {
                          Row{ErrorCode::kCancelled, WSA_OPERATION_ABORTED},
                          Row{ErrorCode::kMessageTooLong, WSAEMSGSIZE},
                          Row{ErrorCode::kNoBuffers, WSAENOBUFS},
+                         Row{ErrorCode::kDeviceLost, WSAENETDOWN},
                          Row{ErrorCode::kPermissionDenied, WSAEACCES}}) {
     EXPECT_EQ(wsa_error_of(row.code), row.error) << to_string(row.code);
     EXPECT_EQ(wsa_error_of(status_of(row.code)), row.error) << "by way of the status";

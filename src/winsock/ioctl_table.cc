@@ -82,6 +82,12 @@ int give_extension(Socket&, Core&, const IoctlCall& call, DWORD& returned) {
   return function == nullptr ? WSAEINVAL : give(call, returned, function);
 }
 
+// Quality of service, queues that overwrite, route discovery and companion interfaces: documented
+// to be answered like this by a provider that has none.
+int refuse_as_absent(Socket&, Core&, const IoctlCall&, DWORD&) {
+  return WSAENOPROTOOPT;
+}
+
 constexpr auto kAny = OptionFor::kAny;
 constexpr auto kStream = OptionFor::kStream;
 constexpr auto kDatagram = OptionFor::kDatagram;
@@ -101,6 +107,14 @@ constexpr IoctlRow kRows[] = {
     {SIO_ROUTING_INTERFACE_CHANGE, kAny, sizeof(sockaddr), 0, WSAEFAULT, nullptr, nullptr, false,
      true},
     {SIO_FLUSH, kAny, 0, 0, WSAEFAULT, flush},
+    {SIO_ASSOCIATE_HANDLE, kAny, 0, 0, WSAEFAULT, refuse_as_absent},
+    {SIO_ENABLE_CIRCULAR_QUEUEING, kAny, 0, 0, WSAEFAULT, refuse_as_absent},
+    {SIO_FIND_ROUTE, kAny, 0, 0, WSAEFAULT, refuse_as_absent},
+    {SIO_GET_QOS, kAny, 0, 0, WSAEFAULT, refuse_as_absent},
+    {SIO_GET_GROUP_QOS, kAny, 0, 0, WSAEFAULT, refuse_as_absent},
+    {SIO_SET_QOS, kAny, 0, 0, WSAEFAULT, refuse_as_absent},
+    {SIO_SET_GROUP_QOS, kAny, 0, 0, WSAEFAULT, refuse_as_absent},
+    {SIO_TRANSLATE_HANDLE, kAny, 0, 0, WSAEFAULT, refuse_as_absent},
     {SIO_UDP_CONNRESET, kDatagram, 1, 0, WSAEFAULT, set_udp_reset},
 };
 

@@ -77,7 +77,7 @@ int receive_blocking(Socket& socket, Turn& turn, WSAMSG& message, DWORD& receive
 
 int receive_call(SOCKET s, WSAMSG* message, DWORD* received, const OverlappedArguments& how) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if (const int e = check_receive(*socket, message, received, how); e != 0) return e;
   Turn turn(socket->host());
   if (const int e = socket->receive_refusal(); e != 0) return e;
@@ -123,7 +123,7 @@ int check_send(const Socket& socket, const WSAMSG* message, DWORD flags, const D
 
 int send_call(SOCKET s, WSAMSG* message, DWORD flags, DWORD* sent, const OverlappedArguments& how) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   MessageSend call;
   if (const int e = check_send(*socket, message, flags, sent, how, call); e != 0) return e;
   Turn turn(socket->host());

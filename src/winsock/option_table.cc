@@ -78,7 +78,7 @@ int update_accept_context(Socket& s, Core& core, const void* value) {
   SOCKET handle;
   std::memcpy(&handle, value, sizeof handle);
   const auto listening = find_socket(handle);
-  if (!listening) return WSAENOTSOCK;
+  if (!listening) return no_socket_error();
   if (listening->listener() == nullptr) return WSAEINVAL;
   if (s.stream() == nullptr) return WSAENOTCONN;
   s.inherit(core, *listening);

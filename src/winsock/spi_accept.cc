@@ -87,7 +87,7 @@ int refuse(Socket& listening, const Pending& pending, int verdict) {
 int accept(SOCKET s, sockaddr* addr, LPINT addrlen, LPCONDITIONPROC condition, DWORD_PTR data,
            SOCKET& out) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if (addr != nullptr) {
     if (is_bad_pointer(addr) || is_bad_pointer(addrlen)) return WSAEFAULT;
     if (*addrlen < sockaddr_bytes(socket->kind().family)) return WSAEFAULT;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "stack/direct_transfer.h"
+#include "stack/process_host.h"
 #include "stack/runner.h"
 #include "win32/handle_table.h"
 #include "winsock/error_table.h"
@@ -12,9 +13,15 @@ namespace oriel::winsock {
 
 using Turn = stack::HostImpl::Turn;
 
-/// Empty: not one of our sockets.
+/// Empty: not one of our sockets, or this is a child of fork, whose stack stayed with its parent.
 inline win32::Ref<Socket> find_socket(SOCKET s) {
+  if (stack::ProcessHost::is_forked()) return nullptr;
   return win32::handles().find_as<Socket>(reinterpret_cast<HANDLE>(s));
+}
+
+/// What a call answers where find_socket found nothing.
+inline int no_socket_error() {
+  return stack::ProcessHost::is_forked() ? WSAENETDOWN : WSAENOTSOCK;
 }
 
 /// Ends a call: stores the error, if any.

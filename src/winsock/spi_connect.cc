@@ -21,7 +21,7 @@ int connect_stream(Socket& socket, Turn& turn, const Endpoint& to) {
 
 int connect_call(SOCKET s, const sockaddr* name, int name_bytes) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if (is_bad_pointer(name)) return WSAEFAULT;
   Endpoint to;
   const bool is_disconnect = !socket->is_stream() && name_bytes >= int{sizeof(name->sa_family)} &&

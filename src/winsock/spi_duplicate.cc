@@ -13,7 +13,7 @@ namespace oriel::winsock {
 
 int WSPAPI spi_duplicate_socket(SOCKET s, DWORD process, LPWSAPROTOCOL_INFOW info, LPINT error) {
   const auto socket = find_socket(s);
-  if (!socket) return end_call(WSAENOTSOCK, error);
+  if (!socket) return end_call(no_socket_error(), error);
   if (is_bad_pointer(info)) return end_call(WSAEFAULT, error);
   if (process != GetCurrentProcessId()) return end_call(WSAEINVAL, error);
   for (const WSAPROTOCOL_INFOW& known : base_protocols()) {

@@ -16,7 +16,7 @@ NetworkEvents::EventRef find_event(WSAEVENT event) {
 
 int event_select(SOCKET s, WSAEVENT handle, LONG mask) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if ((mask & ~FD_ALL_EVENTS) != 0) return WSAEINVAL;
   NetworkEvents::EventRef event = find_event(handle);
   if (mask != 0 && !event) return WSAEINVAL;
@@ -29,7 +29,7 @@ int event_select(SOCKET s, WSAEVENT handle, LONG mask) {
 
 int enum_network_events(SOCKET s, WSAEVENT handle, LPWSANETWORKEVENTS out) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if (is_bad_pointer(out)) return WSAEFAULT;
   const NetworkEvents::EventRef event = find_event(handle);
   if (handle != nullptr && !event) return WSAEINVAL;
@@ -55,7 +55,7 @@ int WSPAPI spi_enum_network_events(SOCKET s, WSAEVENT event, LPWSANETWORKEVENTS 
 }
 
 int WSPAPI spi_async_select(SOCKET s, HWND, unsigned int, LONG, LPINT error) {
-  return end_call(find_socket(s) ? WSAEOPNOTSUPP : WSAENOTSOCK, error);
+  return end_call(find_socket(s) ? WSAEOPNOTSUPP : no_socket_error(), error);
 }
 
 }  // namespace oriel::winsock

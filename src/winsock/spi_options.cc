@@ -98,7 +98,7 @@ int ioctl_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const IoctlRo
 int ioctl(SOCKET s, DWORD code, const IoctlCall& call, const OverlappedArguments& how,
           LPDWORD returned) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if (is_bad_pointer(returned)) return WSAEFAULT;
   if (how.is_overlapped(*socket) && is_bad_pointer(how.overlapped)) return WSAEFAULT;
   Turn turn(socket->host());
@@ -132,14 +132,14 @@ int WSPAPI spi_ioctl(SOCKET s, DWORD code, LPVOID in, DWORD in_bytes, LPVOID out
 int WSPAPI spi_get_sock_opt(SOCKET s, int level, int option, char* value, LPINT value_bytes,
                             LPINT error) {
   const auto socket = find_socket(s);
-  if (!socket) return end_call(WSAENOTSOCK, error);
+  if (!socket) return end_call(no_socket_error(), error);
   return end_call(get_option(*socket, level, option, value, value_bytes), error);
 }
 
 int WSPAPI spi_set_sock_opt(SOCKET s, int level, int option, const char* value, int value_bytes,
                             LPINT error) {
   const auto socket = find_socket(s);
-  if (!socket) return end_call(WSAENOTSOCK, error);
+  if (!socket) return end_call(no_socket_error(), error);
   return end_call(set_option(*socket, level, option, value, value_bytes), error);
 }
 

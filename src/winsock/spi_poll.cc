@@ -42,7 +42,7 @@ int gather(WSAPOLLFD* fds, ULONG count, ReadyList& list) {
     const bool is_ours = socket && list.set(i, std::move(socket), wanted_of(fds[i].events));
     if (!is_ours) fds[i].revents = POLLNVAL;
   }
-  if (list.empty()) return WSAENOTSOCK;
+  if (list.empty()) return no_socket_error();
   for (ULONG i = 0; i < count; ++i) {
     if (fds[i].fd == INVALID_SOCKET || (fds[i].events & ~kEvents) == 0) continue;
     for (ULONG k = 0; k < count; ++k) fds[k].revents = 0;

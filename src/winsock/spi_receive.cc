@@ -107,7 +107,7 @@ int receive_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const Recei
 
 int receive(SOCKET s, const ReceiveCall& call) {
   const win32::Ref<Socket> socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if (const int e = check(*socket, call); e != 0) return e;
   Turn turn(socket->host());
   if (const int e = socket->receive_refusal(); e != 0) return e;

@@ -16,7 +16,7 @@ BOOL WSPAPI spi_get_overlapped_result(SOCKET s, LPWSAOVERLAPPED overlapped, LPDW
     return FALSE;
   };
   const auto socket = find_socket(s);
-  if (!socket) return fail(WSAENOTSOCK);
+  if (!socket) return fail(no_socket_error());
   if (is_bad_pointer(overlapped) || is_bad_pointer(bytes) || is_bad_pointer(flags)) {
     return fail(WSAEFAULT);
   }

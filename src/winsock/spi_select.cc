@@ -45,7 +45,7 @@ int gather(const Sets& sets, ReadyList& list) {
   for (const Set& set : sets) {
     for (std::size_t i = 0; i < set.size(); ++i) {
       auto socket = find_socket(set.sockets()[i]);
-      if (!socket || !list.set(at++, std::move(socket), set.wanted)) return WSAENOTSOCK;
+      if (!socket || !list.set(at++, std::move(socket), set.wanted)) return no_socket_error();
     }
   }
   return 0;

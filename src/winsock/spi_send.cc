@@ -108,7 +108,7 @@ int check(const Socket& socket, const SendCall& call) {
 
 int send(SOCKET s, const SendCall& call, const sockaddr* name, int name_bytes) {
   const win32::Ref<Socket> socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if (const int e = check(*socket, call); e != 0) return e;
   Turn turn(socket->host());
   if (const int e = socket->send_refusal(); e != 0) return e;

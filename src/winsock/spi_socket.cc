@@ -45,6 +45,10 @@ int linger_for_sends(Socket& socket) {
 
 SOCKET WSPAPI spi_socket(int family, int type, int protocol, LPWSAPROTOCOL_INFOW info,
                          GROUP /*group*/, DWORD flags, LPINT error) {
+  if (stack::ProcessHost::is_forked()) {
+    end_call(WSAENETDOWN, error);
+    return INVALID_SOCKET;
+  }
   if (info != nullptr && info->dwProviderReserved != 0) return open_duplicate(*info, error);
   if (info != nullptr) {
     if (family == FROM_PROTOCOL_INFO || family == AF_UNSPEC) family = info->iAddressFamily;
@@ -68,7 +72,7 @@ SOCKET WSPAPI spi_socket(int family, int type, int protocol, LPWSAPROTOCOL_INFOW
 
 int WSPAPI spi_bind(SOCKET s, const sockaddr* name, int namelen, LPINT error) {
   const auto socket = find_socket(s);
-  if (!socket) return end_call(WSAENOTSOCK, error);
+  if (!socket) return end_call(no_socket_error(), error);
   Endpoint local;
   if (const int e = read_sockaddr(name, namelen, socket->kind().family, local); e != 0) {
     return end_call(e, error);
@@ -79,14 +83,14 @@ int WSPAPI spi_bind(SOCKET s, const sockaddr* name, int namelen, LPINT error) {
 
 int WSPAPI spi_listen(SOCKET s, int backlog, LPINT error) {
   const auto socket = find_socket(s);
-  if (!socket) return end_call(WSAENOTSOCK, error);
+  if (!socket) return end_call(no_socket_error(), error);
   Turn turn(socket->host());
   return end_call(socket->listen(turn.core(), backlog), error);
 }
 
 int WSPAPI spi_get_sock_name(SOCKET s, sockaddr* name, LPINT namelen, LPINT error) {
   const auto socket = find_socket(s);
-  if (!socket) return end_call(WSAENOTSOCK, error);
+  if (!socket) return end_call(no_socket_error(), error);
   std::optional<Endpoint> local;
   {
     Turn turn(socket->host());
@@ -99,7 +103,7 @@ int WSPAPI spi_get_sock_name(SOCKET s, sockaddr* name, LPINT namelen, LPINT erro
 
 int WSPAPI spi_get_peer_name(SOCKET s, sockaddr* name, LPINT namelen, LPINT error) {
   const auto socket = find_socket(s);
-  if (!socket) return end_call(WSAENOTSOCK, error);
+  if (!socket) return end_call(no_socket_error(), error);
   std::optional<Endpoint> peer;
   {
     Turn turn(socket->host());
@@ -112,7 +116,7 @@ int WSPAPI spi_get_peer_name(SOCKET s, sockaddr* name, LPINT namelen, LPINT erro
 
 int WSPAPI spi_shutdown(SOCKET s, int how, LPINT error) {
   const auto socket = find_socket(s);
-  if (!socket) return end_call(WSAENOTSOCK, error);
+  if (!socket) return end_call(no_socket_error(), error);
   if (how != SD_RECEIVE && how != SD_SEND && how != SD_BOTH) return end_call(WSAEINVAL, error);
   Turn turn(socket->host());
   return end_call(socket->shut_down(turn.core(), how), error);
@@ -130,7 +134,7 @@ int WSPAPI spi_recv_disconnect(SOCKET s, LPWSABUF data, LPINT error) {
 
 int WSPAPI spi_close_socket(SOCKET s, LPINT error) {
   const auto socket = find_socket(s);
-  if (!socket) return end_call(WSAENOTSOCK, error);
+  if (!socket) return end_call(no_socket_error(), error);
   if (socket->is_stream()) {
     if (const int e = linger_for_sends(*socket); e != 0) return end_call(e, error);
   }

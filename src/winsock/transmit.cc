@@ -167,10 +167,11 @@ int transmit(const win32::Ref<Socket>& socket, Parts parts, DWORD flags, LPOVERL
 int transmit_file_call(SOCKET s, HANDLE file, DWORD bytes, LPOVERLAPPED overlapped,
                        const TRANSMIT_FILE_BUFFERS* buffers, DWORD flags) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if (const int e = check_flags(flags); e != 0) return e;
   if (bytes > kBytesMax) return WSAEINVAL;
   if (buffers != nullptr && is_bad_pointer(buffers)) return WSAEFAULT;
+  if (overlapped != nullptr && is_bad_pointer(overlapped)) return WSAEFAULT;
   Parts parts;
   if (buffers != nullptr) {
     if (const int e = add_memory(buffers->Head, buffers->HeadLength, parts); e != 0) return e;
@@ -192,7 +193,7 @@ int transmit_file_call(SOCKET s, HANDLE file, DWORD bytes, LPOVERLAPPED overlapp
 int transmit_packets_call(SOCKET s, const TRANSMIT_PACKETS_ELEMENT* elements, DWORD count,
                           LPOVERLAPPED overlapped, DWORD flags) {
   const auto socket = find_socket(s);
-  if (!socket) return WSAENOTSOCK;
+  if (!socket) return no_socket_error();
   if (const int e = check_flags(flags); e != 0) return e;
   if (count > kPartsMax) return WSAEINVAL;
   if (count != 0 && is_bad_pointer(elements)) return WSAEFAULT;

@@ -1,38 +1,17 @@
 // Every argument wrong, one at a time, on sockets that are otherwise fit for the call: the
 // documented error, and the socket goes on.
+#include "api_winsock/bad_input.h"
+
 #include <mstcpip.h>
 #include <mswsock.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
-
-#include <string>
 
 #include "api_winsock/loopback_pair.h"
 #include "api_winsock/started.h"
 #include "support/win_case.h"
 
 namespace {
-
-// CHECK_EQ shows the line of the call that went wrong.
-#define FAILS(call, code)                                                               \
-  do {                                                                                  \
-    WSASetLastError(0);                                                                 \
-    const bool has_failed = (call);                                                     \
-    if (!has_failed) CHECK_EQ(std::string("no failure: ") + #call, std::string());      \
-    if (has_failed && WSAGetLastError() != (code)) CHECK_EQ(std::string(#call), #code); \
-    if (has_failed) CHECK_EQ(WSAGetLastError(), code);                                  \
-  } while (false)
-#define SAYS(call, code) FAILS((call) == SOCKET_ERROR, code)
-#define NO_SOCKET(call, code) FAILS((call) == INVALID_SOCKET, code)
-
-// What no program's memory has: nothing, the first page, the kernel's half.
-const ULONG_PTR kBadAddresses[] = {
-    0, 1, 0xffff, ~ULONG_PTR{0}, 0xcccccccccccccccc, ULONG_PTR{1} << 63};
-
-template <class T>
-T* bad(ULONG_PTR address) {
-  return reinterpret_cast<T*>(address);
-}
 
 WIN_CASE(BadInput, PointersOfNames) {
   REQ("WS-2");
