@@ -258,7 +258,7 @@ WIN_CASE(AcceptEx, TheListenersOptionsComeWithItsContext) {
   const Started started;
   const SOCKET listener = make_listener(), server = make_stream(), client = make_stream();
   DWORD size = 4321;
-  setsockopt(listener, SOL_SOCKET, SO_RCVBUF, reinterpret_cast<char*>(&size), sizeof size);
+  setsockopt(listener, SOL_SOCKET, SO_SNDBUF, reinterpret_cast<char*>(&size), sizeof size);
   Buffer buffer;
   Call call;
   REQUIRE(is_begun(
@@ -269,7 +269,7 @@ WIN_CASE(AcceptEx, TheListenersOptionsComeWithItsContext) {
   const auto buffer_bytes = [&] {
     DWORD value = 0;
     int bytes = sizeof value;
-    getsockopt(server, SOL_SOCKET, SO_RCVBUF, reinterpret_cast<char*>(&value), &bytes);
+    getsockopt(server, SOL_SOCKET, SO_SNDBUF, reinterpret_cast<char*>(&value), &bytes);
     return value;
   };
   CHECK_NE(buffer_bytes(), 4321u);
