@@ -10,9 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "oriel/error.h"
-#include "oriel/time.h"
-#include "oriel/trace.h"
+#include "lab_samples.h"
 
 namespace oriel::cli {
 
@@ -25,15 +23,6 @@ struct LongfatOptions {
   std::uint64_t seed = 1;
 };
 
-/// One point of the trace.
-struct LongfatSample {
-  Duration at{0};
-  std::uint32_t window_bytes = 0;  ///< the receiver's
-  std::uint32_t bytes_in_flight = 0;
-  std::uint32_t cwnd_bytes = 0;
-  std::uint64_t received_bytes = 0;  ///< by the program, since the SYN
-};
-
 struct LongfatRun {
   std::string mode;
   double goodput_bps = 0;  ///< last two thirds of the run
@@ -43,16 +32,13 @@ struct LongfatRun {
   double time_to_90_ms = -1;  ///< -1: never reached
   TcpInfo sender;
   TcpInfo receiver;
-  std::vector<LongfatSample> samples;
+  std::vector<LabSample> samples;
 };
-
-/// The modes that `run_longfat` knows, the default ones first.
-std::vector<std::string> longfat_modes();
 
 using LongfatProgress = std::function<void(const std::string& mode, double done)>;
 
-/// Runs one mode. `pcap_path` may be empty. Errors: kInvalidArgument (unknown mode), what opening
-/// the capture gave, or the transfer's own error.
+/// Runs one mode (lab_modes.h). `pcap_path` may be empty. Errors: kInvalidArgument (unknown mode),
+/// what opening the capture gave, or the transfer's own error.
 Result<LongfatRun> run_longfat(const LongfatOptions& options, const std::string& mode,
                                const std::string& pcap_path, const LongfatProgress& progress);
 

@@ -85,7 +85,7 @@ std::string longfat_csv(const LongfatOptions& o, const std::vector<LongfatRun>& 
     Duration next{0};
     Duration last{0};
     std::uint64_t last_bytes = 0;
-    for (const LongfatSample& s : r.samples) {
+    for (const LabSample& s : r.samples) {
       if (s.at < next) continue;
       const double span_s = static_cast<double>((s.at - last).count()) * 1e-9;
       const double bps =

@@ -80,7 +80,8 @@ TEST(LabLongfat, TheSameSeedGivesTheSameFigures) {
 TEST(LabLongfat, UnknownModesAreNamedWithTheKnownOnes) {
   const auto run = run_longfat(small_lab(), "turbo", "", {});
   ASSERT_FALSE(run.has_value());
-  EXPECT_EQ(run.error().message(), "'turbo' is not a mode; there are normal, no-scaling");
+  EXPECT_NE(run.error().message().find("'turbo' is not a mode; there are default, "),
+            std::string::npos);
 }
 
 TEST(LabLongfat, CsvHasALineEveryTenMilliseconds) {

@@ -10,7 +10,7 @@ Result<Host> open_nc_host(const NcOptions& o) {
   auto device = open_link(o.link);
   if (!device) return Failure(device.error());
   HostOptions options;
-  options.settings = settings->host_settings();
+  options.settings = o.mode ? o.mode->settings : settings->host_settings();
   auto host = Host::create(options);
   if (!host) return host;
   LinkOptions link;

@@ -22,6 +22,8 @@ std::string describe_json(const TcpInfo& i, const NcTotals& t) {
   w.field("snd_wind_shift", std::int64_t{i.snd_wind_shift});
   w.field("rcv_wind_shift", std::int64_t{i.rcv_wind_shift});
   w.field("window_scale_sent", std::int64_t{i.window_scale_sent});
+  w.field("first_window_field", std::uint64_t{i.first_window_field});
+  w.field("window_bytes_start", std::uint64_t{i.window_bytes_start});
   w.field("rcv_wnd_max", std::uint64_t{i.rcv_wnd_max});
   w.field("cwnd", std::uint64_t{i.cwnd});
   w.field("srtt_ns", std::int64_t{i.srtt.count()});

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "oriel/host.h"
+#include "lab_modes.h"
 
 namespace oriel::cli {
 
@@ -17,6 +17,7 @@ struct NcOptions {
   std::optional<Endpoint> remote;
   std::string send_file;  ///< empty: standard input, unless receiving to a file
   std::string receive_file;
+  std::optional<LabMode> mode;  ///< of the host and its TCP socket; none: as settings say
   bool is_udp = false;
   bool has_info = false;
   bool is_json = false;

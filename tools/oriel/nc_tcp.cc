@@ -74,9 +74,13 @@ Result<void> receive_all(Session& s, ByteFile& file) {
   }
 }
 
+TcpOptionsForSocket socket_options(const NcOptions& o) {
+  return o.mode ? o.mode->socket : TcpOptionsForSocket{};
+}
+
 Result<TcpSocket> connect_or_accept(Host& host, const NcOptions& o) {
   if (o.remote) {
-    auto socket = host.open_tcp();
+    auto socket = host.open_tcp(socket_options(o));
     if (!socket) return socket;
     const auto connected = socket->connect(*o.remote);
     if (connected) return socket;
@@ -85,7 +89,9 @@ Result<TcpSocket> connect_or_accept(Host& host, const NcOptions& o) {
   }
   IpAddress any = IpAddress::v6_any();  // both families when it has both
   if (o.addresses.size() == 1 && o.addresses[0].address.is_v4()) any = IpAddress::v4_any();
-  auto listener = host.listen_tcp({any, o.listen_port});
+  ListenOptions options;
+  options.tcp = socket_options(o);
+  auto listener = host.listen_tcp({any, o.listen_port}, options);
   if (!listener) {
     return fail(ErrorCode::kAddressInUse,
                 fmt::format("listening on port {}: {}", o.listen_port, listener.error().message()));

@@ -43,7 +43,7 @@ std::string claims_html(const std::vector<ReportClaim>& claims) {
   if (claims.empty()) return {};
   std::string out =
       "<h2>What is said, and what was measured</h2>\n<table>\n"
-      "<tr><th>said</th><th>measured</th><th></th></tr>\n";
+      "<tr><th>said</th><th>measured</th><th>so it</th></tr>\n";
   for (const ReportClaim& c : claims) {
     out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"{}\">{}</td></tr>\n",
                        escaped(c.claim), escaped(c.measured), c.is_met ? "met" : "unmet",

@@ -165,6 +165,12 @@ std::string format_bytes(double bytes) {
   return fmt::format("{:.0f} B", bytes);
 }
 
+std::string format_count(std::uint64_t count) {
+  std::string out = fmt::format("{}", count);
+  for (std::size_t at = out.size(); at > 3;) out.insert(at -= 3, 1, ',');
+  return out;
+}
+
 std::string format_time(Duration time) {
   const auto ns = static_cast<double>(time.count());
   if (ns >= 1e9) return fmt::format("{:.2f} s", ns / 1e9);

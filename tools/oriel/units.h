@@ -35,6 +35,7 @@ std::vector<std::string> split_list(std::string_view text);
 
 std::string format_rate(double bits_per_second);  ///< "941.5 Mbit/s"
 std::string format_bytes(double bytes);           ///< "16.0 MiB"
+std::string format_count(std::uint64_t count);    ///< "16,776,960"
 std::string format_time(Duration time);           ///< "12.3 ms"
 
 }  // namespace oriel::cli

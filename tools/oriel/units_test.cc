@@ -9,6 +9,13 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
+TEST(Units, CountsHaveACommaForEachThousand) {
+  EXPECT_EQ(format_count(0), "0");
+  EXPECT_EQ(format_count(999), "999");
+  EXPECT_EQ(format_count(65'536), "65,536");
+  EXPECT_EQ(format_count(16'776'960), "16,776,960");
+}
+
 TEST(Units, rates) {
   EXPECT_EQ(parse_rate("1gbit"), 1'000'000'000u);
   EXPECT_EQ(parse_rate("10Mbit"), 10'000'000u);

@@ -70,6 +70,8 @@ void add_nc(CLI::App& app, Run& run) {
                  "send this file (- is standard input), half-close, end when the peer has closed");
   nc->add_option("--receive", o.receive_file,
                  "write what comes to this file (- is standard output) until the peer closes");
+  add_unit_option(nc, "--mode", o.mode, find_lab_mode,
+                  "receive window by a mode of oriel lab compat --help, whatever the settings say");
   nc->add_flag("--udp", o.is_udp, "datagrams instead of a connection");
   add_unit_option(nc, "--idle", o.idle, parse_time, "UDP: end after this long without a datagram");
   nc->add_flag("--info", o.has_info,

@@ -58,19 +58,18 @@
     text.textContent = plot.text;
     const figure = document.createElement("figure");
     into.append(title, text, figure);
-    const chart = new uPlot(options(plot, figure.clientWidth), table(plot), figure);
+    const chart = new uPlot({ ...options(plot, figure.clientWidth), hooks: { ready: [() => mark(figure, plot)] } },
+                            table(plot), figure);
     window.addEventListener("resize", () => chart.setSize({ width: figure.clientWidth, height: HEIGHT }));
-    return figure;
   }
 
   function mark(figure, plot) {
     const box = figure.querySelector(".u-over").getBoundingClientRect();
     figure.dataset.box = [box.left, box.top, box.width, box.height].map((v) => Math.round(v)).join(" ");
+    document.body.dataset.height = document.documentElement.scrollHeight;
     figure.dataset.colours = plot.series.map((_, i) => COLOURS[i % COLOURS.length]).join(" ");
   }
 
   const plots = JSON.parse(document.getElementById("data").textContent).plots;
-  const figures = plots.map((plot) => draw(plot, document.getElementById("plots")));
-  figures.forEach((figure, i) => mark(figure, plots[i]));
-  document.body.dataset.height = document.documentElement.scrollHeight;
+  plots.forEach((plot) => draw(plot, document.getElementById("plots")));
 })();

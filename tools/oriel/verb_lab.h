@@ -1,0 +1,11 @@
+// The experiments of `oriel lab`: each adds itself below it, as verbs.h says of verbs.
+#pragma once
+
+#include "verbs.h"
+
+namespace oriel::cli {
+
+void add_lab_longfat(CLI::App& lab, Run& run);
+void add_lab_compat(CLI::App& lab, Run& run);
+
+}  // namespace oriel::cli
