@@ -120,12 +120,19 @@ class BufferPool {
   void free(Block* block);  ///< called by the last slice
 
   std::size_t bytes_in_use() const { return bytes_in_use_; }
+  /// What the owner wants to stay within: allocation goes on beyond it; whoever takes blocks asks.
+  void set_budget(std::uint64_t bytes) { budget_bytes_ = bytes; }
+  /// Of the budget, not in use.
+  std::uint64_t bytes_left() const {
+    return budget_bytes_ > bytes_in_use_ ? budget_bytes_ - bytes_in_use_ : 0;
+  }
   std::size_t bytes_kept() const { return kept_bytes_; }  ///< in free blocks
 
  private:
   Block* free_[std::size(kSizes)] = {};
   std::size_t kept_bytes_ = 0;
   std::size_t bytes_in_use_ = 0;
+  std::uint64_t budget_bytes_ = UINT64_MAX;
 };
 
 inline void Slice::release() {

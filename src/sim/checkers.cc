@@ -120,7 +120,9 @@ void TcpEndChecker::check_ack(const SeenSegment& s, Flow& f) {
     report(s, fmt::format("ACK moved left from {} to {}", f.ack_max.value(), ack.value()));
   }
   const bool is_fin_acked = f.has_peer_fin && seq_gt(ack, f.peer_fin);  // the window is over
-  if (f.has_sent_ack && !is_fin_acked && seq_lt(edge, f.edge_promised)) {
+  // A field may fall short of what was promised by less than its unit (RFC 7323 2.4).
+  const std::uint32_t slack = scaled(1, f.is_scaled() ? f.window_scale_sent : 0) - 1;
+  if (f.has_sent_ack && !is_fin_acked && seq_lt(edge + slack, f.edge_promised)) {
     report(s, fmt::format("right window edge moved left by {} bytes (ACK {}, window {}, bytes {})",
                           seq_span(edge, f.edge_promised), ack.value(), s.header.window, window));
   }

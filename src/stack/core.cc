@@ -28,7 +28,6 @@ SipKey key_from(Random& random) {
 Core::Core(const HostSettings& settings, std::uint64_t seed, Instant start)
     : now_(start),
       settings_(settings),
-      memory_bytes_max_(settings.memory_bytes_max),
       random_(seed),
       isn_key_(key_from(random_)),
       timers_(start),
@@ -40,6 +39,7 @@ Core::Core(const HostSettings& settings, std::uint64_t seed, Instant start)
       tcp_ports_(key_from(random_)),
       udp_ports_(key_from(random_)),
       reset_limit_(kResetsPerSecondMax) {
+  pool_.set_budget(settings.memory_bytes_max);
   links_.emplace_back();  // loopback has no device
 }
 
@@ -91,7 +91,7 @@ Result<void> Core::add_route(const Prefix& destination, const std::optional<IpAd
 
 void Core::apply_settings(const HostSettings& settings) {
   settings_ = settings;
-  memory_bytes_max_ = settings.memory_bytes_max;
+  pool_.set_budget(settings.memory_bytes_max);
   ip_.set_hop_limit(ip_settings(settings).hop_limit);
   tcp_configs_.expire_all();
 }

@@ -206,7 +206,7 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   HostStatistics statistics() const;
   std::vector<TcpInfo> connections() const;
   BufferPool& pool() { return pool_; }
-  bool is_over_budget() const { return pool_.bytes_in_use() > memory_bytes_max_; }
+  bool is_over_budget() const { return pool_.bytes_left() == 0; }
   /// Some link waits for room in its device.
   bool is_blocked() const {
     return std::any_of(links_.begin(), links_.end(),
@@ -330,7 +330,6 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
 
   Instant now_;
   HostSettings settings_;
-  std::uint64_t memory_bytes_max_;
   TcpConfigs tcp_configs_;
   Random random_;
   SipKey isn_key_;

@@ -238,7 +238,7 @@ class Connection {
   std::uint32_t cwnd_in_force(const CongestionControl& cc) const;
   void arm_persist(Instant now);
   void notify_room();
-  std::uint32_t receive_buffer_bytes() const { return autotune_.target_bytes(); }
+  std::uint32_t receive_buffer_bytes() const { return autotune_.target_bytes(pool_->bytes_left()); }
   std::uint32_t receive_space() const;
   void settle_window(std::int8_t scale, std::uint16_t mss);
   std::uint32_t timestamp(Instant now) const;

@@ -221,6 +221,11 @@ void Connection::take_text(Instant now, SegmentIn& segment) {
     return;
   }
   const std::uint32_t bytes = segment.text_bytes();
+  // What the peer echoes left with an ACK of ours: a round trip, seen from the receiver.
+  if (has_timestamps_ && segment.options.timestamps.echo != 0) {
+    const std::uint32_t ms = timestamp(now) - segment.options.timestamps.echo;
+    if (ms < (1u << 24)) autotune_.on_rtt(std::chrono::milliseconds(std::max(ms, 1u)));
+  }
   AckPolicy::Arrival arrival;
   arrival.segments = wire_segments(segment);
   Statistics& s = statistics();

@@ -70,7 +70,7 @@ std::size_t Connection::on_consume(Instant now, ByteSpan out) {
   if (n == 0) return 0;
   // Once passed it is forgotten: 2^31 bytes further on it would look as if it lay ahead.
   if (has_urgent_in_ && seq_leq(urgent_in_, rcv_front())) has_urgent_in_ = false;
-  autotune_.on_consume(now, static_cast<std::uint32_t>(n));
+  autotune_.on_consume(now, static_cast<std::uint32_t>(n), rcv_buffer_.size());
   if (is_fin_received_ || state_ == TcpState::kClosed) return n;
   // A window update of its own is worth a segment only when the peer may be short of window: less
   // than half of the buffer is left of what it was told, and it would at least double (RFC

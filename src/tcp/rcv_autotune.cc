@@ -1,13 +1,20 @@
+// REQ CM-12
 #include "tcp/rcv_autotune.h"
-
-#include <algorithm>
 
 namespace oriel::tcp {
 namespace {
 
+// A round that lasted many round trips lets the target fall as often, but not below an eighth.
+constexpr std::int64_t kFallsMax = 16;
+constexpr std::uint32_t kGain = 8;
+
 std::uint32_t to_us(Duration d) {
   const std::int64_t us = std::chrono::duration_cast<std::chrono::microseconds>(d).count();
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(us, 1, UINT32_MAX));
+}
+
+std::uint32_t add_capped(std::uint32_t a, std::uint32_t b) {
+  return b > UINT32_MAX - a ? UINT32_MAX : a + b;
 }
 
 }  // namespace
@@ -19,53 +26,87 @@ RcvAutotune::RcvAutotune(const RcvAutotuneConfig& config)
 
 void RcvAutotune::on_data(Instant now, SeqNum rcv_nxt, std::uint32_t bytes) {
   if (!is_enabled_ || bytes == 0) return;
+  arrived_bytes_ = add_capped(arrived_bytes_, bytes);
+  if (has_rtt_sample_) return;
   if (!window_begin_.is_never()) {
     if (seq_lt(rcv_nxt, window_end_)) return;
     // A window's worth cannot arrive in less than a round trip, so this bounds the RTT from above.
     const std::uint32_t bound_us = to_us(now - window_begin_);
-    if (rtt_us_ == 0 || (!has_rtt_sample_ && bound_us < rtt_us_)) rtt_us_ = bound_us;
+    if (rtt_us_ == 0 || bound_us < rtt_us_) rtt_us_ = bound_us;
   }
   window_begin_ = now;
   window_end_ = rcv_nxt + target_bytes_;
 }
 
-bool RcvAutotune::on_consume(Instant now, std::uint32_t bytes) {
+bool RcvAutotune::on_consume(Instant now, std::uint32_t bytes, std::uint32_t unread_bytes) {
   if (!is_enabled_) return false;
-  if (period_begin_.is_never()) period_begin_ = now;
-  consumed_bytes_ = bytes > UINT32_MAX - consumed_bytes_ ? UINT32_MAX : consumed_bytes_ + bytes;
+  if (round_begin_.is_never()) {
+    round_begin_ = now;
+    unread_bytes_min_ = unread_bytes;
+  }
+  read_bytes_ = add_capped(read_bytes_, bytes);
+  unread_bytes_min_ = std::min(unread_bytes_min_, unread_bytes);
   if (rtt_us_ == 0) return false;
-  const Duration period = std::max(rtt(), kPeriodMin);
-  const Duration elapsed = now - period_begin_;
-  if (elapsed < period) return false;
+  const Duration round = std::max(rtt(), kRoundMin);
+  const Duration elapsed = now - round_begin_;
+  if (elapsed < round) return false;
+  const bool has_risen = end_round(elapsed, round);
+  round_begin_ = now;
+  read_bytes_ = 0;
+  arrived_bytes_ = 0;
+  unread_bytes_min_ = unread_bytes;
+  may_rtt_rise_ = true;
+  return has_risen;
+}
 
-  // A reader that paused: what it took belongs to all the time since, not to one round trip. Scaled
-  // in 64 bits; a period at most doubles by chance of when reads happen, so up to twice is not
-  // scaled.
-  std::uint64_t c = consumed_bytes_;
-  if (elapsed > 2 * period)
-    c = c * 2 * static_cast<std::uint64_t>(period.count()) /
-        static_cast<std::uint64_t>(elapsed.count());
-  period_begin_ = now;
-  consumed_bytes_ = 0;
-  const bool is_growing = c > std::uint64_t{consumed_before_bytes_} + consumed_before_bytes_ / 8;
-  consumed_before_bytes_ = std::max(consumed_before_bytes_, static_cast<std::uint32_t>(c));
-  const std::uint64_t wanted = is_growing ? 4 * c : 2 * c + kHeadroomBytes;
-  const auto next = static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, ceiling_bytes_));
+// A reader that paused: what it took belongs to all the time since. By chance of when reads happen
+// a round at most doubles, so up to twice its length counts as one.
+bool RcvAutotune::end_round(Duration elapsed, Duration round) {
+  std::uint64_t read = read_bytes_;
+  std::uint64_t arrived = arrived_bytes_;
+  const Duration counted = std::max(2 * round, kTurnMax);
+  if (elapsed > counted) {
+    const auto part = static_cast<std::uint64_t>(counted / kRoundMin);
+    const auto whole = static_cast<std::uint64_t>(elapsed / kRoundMin);
+    read = read * part / whole;
+    arrived = arrived * part / whole;
+  }
+  if (unread_bytes_min_ > read) {
+    best_bytes_ = static_cast<std::uint32_t>(read);
+    fall_towards(2 * read + kHeadroomBytes, elapsed / round);
+    return false;
+  }
+  const std::uint64_t m = std::min(read, arrived);
+  const bool is_growing = m > std::uint64_t{best_bytes_} + best_bytes_ / kGain;
+  best_bytes_ = std::max(best_bytes_, static_cast<std::uint32_t>(m));
+  return raise_to(is_growing ? 4 * m : 2 * m + kHeadroomBytes);
+}
+
+bool RcvAutotune::raise_to(std::uint64_t wanted_bytes) {
+  const auto next =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted_bytes, ceiling_bytes_));
   if (next <= target_bytes_) return false;
   target_bytes_ = next;
   return true;
 }
 
-// RFC 6298's gain of 1/8; the handshake's sample stands alone until timestamps add to it.
+void RcvAutotune::fall_towards(std::uint64_t wanted_bytes, std::int64_t rounds) {
+  const std::uint64_t end = std::max<std::uint64_t>(wanted_bytes, kFloorBytes);
+  for (std::int64_t i = std::min(rounds, kFallsMax); i > 0 && target_bytes_ > end; --i) {
+    const auto above = static_cast<std::uint32_t>(target_bytes_ - end);
+    target_bytes_ -= (above + kGain - 1) / kGain;
+  }
+}
+
 void RcvAutotune::on_rtt(Duration sample) {
   const std::uint32_t us = to_us(sample);
-  if (has_rtt_sample_) {
-    rtt_us_ = static_cast<std::uint32_t>((std::uint64_t{rtt_us_} * 7 + us) / 8);
-    rtt_us_ = std::max(rtt_us_, 1u);
-  } else {
+  if (!has_rtt_sample_ || us < rtt_us_) {
     rtt_us_ = us;
-    has_rtt_sample_ = true;
+  } else if (may_rtt_rise_) {
+    rtt_us_ += (us - rtt_us_) / kGain;
   }
+  has_rtt_sample_ = true;
+  may_rtt_rise_ = false;
 }
 
 void RcvAutotune::fix(std::uint32_t bytes) {

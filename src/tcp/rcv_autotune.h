@@ -1,15 +1,29 @@
-// How big should RCV.BUFF become? Dynamic right-sizing: measure per round trip what the application
-// reads.
+// How big should RCV.BUFF become? Measured once per round trip: what arrived in order (what the
+// path delivers: the bandwidth-delay product, once the sender is not held back) and what the
+// application read.
 //
-// A sender in slow start doubles each round trip. When a round ends in which the application read
-// c, the sender is already putting 2c on the wire, and before the next round is measured it will
-// want 4c; hence 4c while reading grows and 2c plus headroom once it is steady. A slow reader's c
-// stays small and so does its target. The target never shrinks (the right edge may not move left;
-// giving memory back is a later rule). The surprise: the time to receive one target's worth of data
-// is an upper bound on the RTT, and the only measure without timestamps besides the handshake; it
-// may lower the RTT, not raise it.
+//   keeps up   target rises to 4m while m = min(read, arrived) grows, to 2m + headroom once it does
+//              not; it never falls, because what the sender does not use costs no memory
+//   slow       there was always more than a round's reading left unread: the application, not the
+//              path, is the limit; target falls, an eighth of the way each round, to 2 read +
+//              headroom
+//
+// Why 4m: a sender in slow start doubles each round trip. When a round ends in which m was read,
+// 2m is on its way, and before that is measured the sender wants to send 4m. Why it falls slowly: a
+// reader that stalls for some rounds should find its window again. It begins at 64 KiB, which is
+// also where falling ends, and ends at what the scale can say. Lack of memory on the host takes
+// effect at once and only while it lasts: no connection is promised more than an eighth of what is
+// left. The right edge does not move left for any of this: RcvSpace sees to that, the window closes
+// as bytes arrive.
+//
+// The round trip comes from the handshake, from timestamps where they were agreed on, or, knowing
+// neither, from the time that one target's worth of data takes to arrive, which cannot be shorter.
+// A sender that pauses makes timestamps' samples too long, so a longer one counts an eighth, once a
+// round. The surprise: rounds end when the application reads, so an application that comes round
+// less often than once a round trip is measured over its own turn, up to kTurnMax.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/seq_num.h"
@@ -25,40 +39,60 @@ struct RcvAutotuneConfig {
 
 class RcvAutotune {
  public:
-  /// Shortest period measured: below it an application that reads in turns looks slow (ours).
-  static constexpr Duration kPeriodMin = std::chrono::milliseconds(1);
-  /// Steady reading gets 2c and this much more, so that slow start's next step fits (10 full
+  /// Shortest round measured: below it an application that reads in turns looks slow (ours).
+  static constexpr Duration kRoundMin = std::chrono::milliseconds(1);
+  /// An application that comes round this often is not slow for that (ours: a few ticks of the
+  /// timers that programs poll by).
+  static constexpr Duration kTurnMax = std::chrono::milliseconds(100);
+  /// Steady reading gets 2m and this much more, so that slow start's next step fits (10 full
   /// segments).
   static constexpr std::uint32_t kHeadroomBytes = 16384;
+  /// Where falling ends, under lack of memory too.
+  static constexpr std::uint32_t kFloorBytes = 65536;
+  /// No target is more than this part of the memory that is left.
+  static constexpr std::uint32_t kShareOfMemory = 8;
 
   RcvAutotune() : RcvAutotune(RcvAutotuneConfig{}) {}
   explicit RcvAutotune(const RcvAutotuneConfig& config);
 
   /// In-order data arrived; `rcv_nxt` after it.
   void on_data(Instant now, SeqNum rcv_nxt, std::uint32_t bytes);
-  /// The application read. Returns true when the target rose (a window update may be worth
-  /// sending).
-  bool on_consume(Instant now, std::uint32_t bytes);
-  /// A round trip seen from the receiver: from the handshake or from timestamps.
+  /// The application read, and left `unread_bytes`. Returns true when the target rose (a window
+  /// update may be worth sending).
+  bool on_consume(Instant now, std::uint32_t bytes, std::uint32_t unread_bytes);
+  /// A round trip seen from the receiver: from the handshake, then from timestamps.
   void on_rtt(Duration rtt);
   /// SO_RCVBUF was set: that size, no tuning (spec CM-9).
   void fix(std::uint32_t bytes);
 
-  std::uint32_t target_bytes() const { return target_bytes_; }
+  /// RCV.BUFF while the host has this much memory left.
+  std::uint32_t target_bytes(std::uint64_t memory_left_bytes = UINT64_MAX) const {
+    if (!is_enabled_ || target_bytes_ <= kFloorBytes) return target_bytes_;
+    const std::uint64_t share =
+        std::max<std::uint64_t>(memory_left_bytes / kShareOfMemory, kFloorBytes);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(target_bytes_, share));
+  }
   bool is_enabled() const { return is_enabled_; }
   Duration rtt() const { return Duration(std::int64_t{rtt_us_} * 1000); }  ///< 0: unknown
 
  private:
-  Instant period_begin_ = Instant::never();
+  bool end_round(Duration elapsed, Duration round);
+  bool raise_to(std::uint64_t wanted_bytes);
+  void fall_towards(std::uint64_t wanted_bytes, std::int64_t rounds);
+
+  Instant round_begin_ = Instant::never();
   Instant window_begin_ = Instant::never();
   SeqNum window_end_;
   std::uint32_t target_bytes_;
   std::uint32_t ceiling_bytes_;
   std::uint32_t rtt_us_ = 0;
-  std::uint32_t consumed_bytes_ = 0;         // in this period
-  std::uint32_t consumed_before_bytes_ = 0;  // in the best period so far
+  std::uint32_t read_bytes_ = 0;        // in this round
+  std::uint32_t arrived_bytes_ = 0;     // in this round
+  std::uint32_t unread_bytes_min_ = 0;  // in this round
+  std::uint32_t best_bytes_ = 0;        // m of the best round so far
   bool is_enabled_;
   bool has_rtt_sample_ = false;  // from on_rtt, not our own bound
+  bool may_rtt_rise_ = false;    // not yet in this round
 };
 
 }  // namespace oriel::tcp

@@ -74,6 +74,7 @@ const std::map<std::string, Verb> kVerbs = {{"send", {send_file, 2}},
                                             {"short_server", {short_server, 2}},
                                             {"udp_echo", {udp_echo, 1}},
                                             {"udp_ask", {udp_ask, 3}},
+                                            {"window", {window, 2}},
                                             {"ping", {ping, 3}},
                                             {"idle", {idle, 0}}};
 

@@ -34,6 +34,8 @@ int udp_echo(Host& host,
              const Words& words);  ///< PORT: sends each datagram back, until it is ended
 int udp_ask(Host& host,
             const Words& words);  ///< ENDPOINT BYTES COUNT: each answer must equal what was asked
+int window(Host& host,
+           const Words& words);  ///< ENDPOINT host|shift-two|no-scaling: reads as it is told
 int ping(Host& host, const Words& words);  ///< ADDRESS BYTES COUNT
 int idle(Host& host,
          const Words& words);  ///< answers what a host answers by itself, until it is ended
