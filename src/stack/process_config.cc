@@ -108,6 +108,26 @@ Result<void> read_publish(std::string_view text, ProcessConfig& c) {
   return {};
 }
 
+// Said for profiles whose default window depends on it; it slows nothing down.
+Result<void> read_link_rate(std::string_view word, ProcessConfig& c) {
+  std::uint64_t number = 0;
+  const auto r = std::from_chars(word.data(), word.data() + word.size(), number);
+  const std::string_view unit = word.substr(static_cast<std::size_t>(r.ptr - word.data()));
+  constexpr std::uint64_t kNumberMax = 1'000'000;
+  std::uint64_t bits = 0;
+  if (r.ec == std::errc() && number <= kNumberMax) {
+    if (unit == "kbit") bits = number * 1'000;
+    if (unit == "mbit") bits = number * 1'000'000;
+    if (unit == "gbit") bits = number * 1'000'000'000;
+  }
+  if (bits == 0) {
+    return fail(ErrorCode::kInvalidArgument,
+                quoted(word) + " is not the speed of a link: write 56kbit, 10mbit or 1gbit");
+  }
+  c.link_bits_per_second = bits;
+  return {};
+}
+
 Result<void> read_pcap(std::string_view word, ProcessConfig& c) {
   c.pcap = word;
   return {};
@@ -141,11 +161,15 @@ struct Row {
   std::string_view key;
   Result<void> (*read)(std::string_view word, ProcessConfig& config);
 };
-constexpr Row kRows[] = {
-    {"ORIEL_LINK", "link", read_link},          {"ORIEL_ADDRESS", "address", read_address},
-    {"ORIEL_GATEWAY", "gateway", read_gateway}, {"ORIEL_DNS", "dns", read_dns},
-    {"ORIEL_PUBLISH", "publish", read_publish}, {"ORIEL_PCAP", "pcap", read_pcap},
-    {"ORIEL_HOST", "host", read_host},          {"ORIEL_END_WAIT", "end_wait", read_end_wait}};
+constexpr Row kRows[] = {{"ORIEL_LINK", "link", read_link},
+                         {"ORIEL_ADDRESS", "address", read_address},
+                         {"ORIEL_GATEWAY", "gateway", read_gateway},
+                         {"ORIEL_DNS", "dns", read_dns},
+                         {"ORIEL_PUBLISH", "publish", read_publish},
+                         {"ORIEL_LINK_RATE", "link_rate", read_link_rate},
+                         {"ORIEL_PCAP", "pcap", read_pcap},
+                         {"ORIEL_HOST", "host", read_host},
+                         {"ORIEL_END_WAIT", "end_wait", read_end_wait}};
 
 bool is_in(const Prefix& network, const IpAddress& a) {
   return network.contains(a) && a.is_v4() == network.address.is_v4();

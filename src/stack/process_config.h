@@ -22,7 +22,8 @@ struct ProcessConfig {
   std::optional<IpAddress> gateway_v6;
   std::vector<IpAddress> dns;  ///< name servers, best first; may be empty
   std::vector<PublishedPort> publish;
-  std::string pcap;              ///< capture of the link and the loopback; empty: none
+  std::uint64_t link_bits_per_second = 0;  ///< 0: not said
+  std::string pcap;                        ///< capture of the link and the loopback; empty: none
   std::string host = "default";  ///< the loopback domain; "none": loopback ends at the process
   /// How long the end of the process waits for bytes of closed sockets to be acknowledged.
   Duration end_wait = std::chrono::seconds(5);

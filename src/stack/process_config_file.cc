@@ -20,8 +20,8 @@ Result<void> check_environment(const Environment& environment) {
 namespace stack {
 namespace {
 
-constexpr std::array<std::string_view, 7> kKeys = {"link",    "address", "gateway", "dns",
-                                                   "publish", "pcap",    "end_wait"};
+constexpr std::array<std::string_view, 9> kKeys = {
+    "link", "address", "gateway", "dns", "publish", "link_rate", "pcap", "host", "end_wait"};
 constexpr std::string_view kSettingsTable = "settings";
 
 using settings::TomlEntry;
@@ -46,8 +46,8 @@ Result<Environment> read_config_text(std::string_view text, const std::string& n
     const bool is_table = entry.path.size() > 1 || entry.kind == TomlEntry::Kind::kEmptyTable;
     if (is_table || std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
       return at_key(name, key,
-                    "there is no such key: write link, address, gateway, dns, publish, pcap or "
-                    "end_wait");
+                    "there is no such key: write link, address, gateway, dns, publish, link_rate, "
+                    "pcap, host or end_wait");
     }
     if (entry.kind != TomlEntry::Kind::kText && entry.kind != TomlEntry::Kind::kTexts) {
       return at_key(name, key, "write a text in quotes, or a list of them in brackets");

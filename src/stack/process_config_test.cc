@@ -39,6 +39,7 @@ TEST(ProcessConfig, EveryWord) {
                                  {"ORIEL_ADDRESS", "10.0.0.2/24, fd00::2/64"},
                                  {"ORIEL_GATEWAY", "10.0.0.1,fd00::1"},
                                  {"ORIEL_DNS", "10.0.0.7"},
+                                 {"ORIEL_LINK_RATE", "10mbit"},
                                  {"ORIEL_PCAP", "run.pcap"},
                                  {"ORIEL_END_WAIT", "250ms"},
                                  {"HOME", "/"}});
@@ -48,6 +49,7 @@ TEST(ProcessConfig, EveryWord) {
   EXPECT_EQ(c.gateway_v4->to_string(), "10.0.0.1");
   EXPECT_EQ(c.gateway_v6->to_string(), "fd00::1");
   EXPECT_EQ(c.dns.at(0).to_string(), "10.0.0.7");
+  EXPECT_EQ(c.link_bits_per_second, 10'000'000u);
   EXPECT_EQ(c.pcap, "run.pcap");
   EXPECT_EQ(c.end_wait, std::chrono::milliseconds(250));
 }
@@ -133,6 +135,15 @@ TEST(ProcessConfig, WhatIsWrongInTheFile) {
   const auto missing = read_process_config({{"ORIEL_CONFIG", "/nowhere/stack.toml"}});
   EXPECT_THAT(missing.error().text,
               HasSubstr("ORIEL_CONFIG: there is no file '/nowhere/stack.toml'"));
+}
+
+TEST(ProcessConfig, SpeedsThatAreNone) {
+  for (const char* word : {"10", "mbit", "0mbit", "-1mbit", "10mb", "10 mbit", "1000001kbit"}) {
+    EXPECT_THAT(sentence({{"ORIEL_LINK_RATE", word}}), HasSubstr("is not the speed of a link"))
+        << word;
+  }
+  EXPECT_EQ(parse({{"ORIEL_LINK_RATE", "1gbit"}}).link_bits_per_second, 1'000'000'000u);
+  EXPECT_EQ(parse({{"ORIEL_LINK_RATE", "56kbit"}}).link_bits_per_second, 56'000u);
 }
 
 }  // namespace

@@ -86,6 +86,7 @@ Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const Settin
   options.addresses = c.addresses;
   options.gateway_v4 = c.gateway_v4;
   options.gateway_v6 = c.gateway_v6;
+  options.bits_per_second = c.link_bits_per_second;
   const auto added = host->add_link(std::move(*device), options);
   if (!added) {
     host->stop();

@@ -20,6 +20,7 @@ struct RunWords {
   std::string gateway;
   std::string dns;
   std::vector<std::string> publish;
+  std::string link_rate;
   std::string pcap;
   std::string host;
   std::string config;
@@ -51,6 +52,7 @@ void export_words(const RunWords& w) {
                                                      {"ORIEL_GATEWAY", w.gateway},
                                                      {"ORIEL_DNS", w.dns},
                                                      {"ORIEL_PUBLISH", join(w.publish)},
+                                                     {"ORIEL_LINK_RATE", w.link_rate},
                                                      {"ORIEL_PCAP", w.pcap},
                                                      {"ORIEL_HOST", w.host},
                                                      {"ORIEL_CONFIG", w.config},
@@ -117,6 +119,10 @@ void add_run(CLI::App& app, Run& run) {
                    "the program, on a user link; may be repeated")
       ->take_all()
       ->allow_extra_args(false);  // else it would take the -- behind it too
+  verb->add_option(
+      "--link-rate", w->link_rate,
+      "speed that the link is said to have, as in 10mbit: profiles before Vista derive "
+      "their receive window from it");
   verb->add_option("--pcap", w->pcap,
                    "capture everything on the link and the loopback into this file");
   verb->add_option("--host", w->host,
