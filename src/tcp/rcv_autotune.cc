@@ -79,7 +79,7 @@ bool RcvAutotune::end_round(Duration elapsed, Duration round) {
   const std::uint64_t m = std::min(read, arrived);
   const bool is_growing = m > std::uint64_t{best_bytes_} + best_bytes_ / kGain;
   best_bytes_ = std::max(best_bytes_, static_cast<std::uint32_t>(m));
-  return raise_to(is_growing ? 4 * m : 2 * m + kHeadroomBytes);
+  return raise_to((is_growing ? 4 : 2) * m + kHeadroomBytes);
 }
 
 bool RcvAutotune::raise_to(std::uint64_t wanted_bytes) {

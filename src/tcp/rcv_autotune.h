@@ -2,8 +2,9 @@
 // path delivers: the bandwidth-delay product, once the sender is not held back) and what the
 // application read.
 //
-//   keeps up   target rises to 4m while m = min(read, arrived) grows, to 2m + headroom once it does
-//              not; it never falls, because what the sender does not use costs no memory
+//   keeps up   target rises to 4m + headroom while m = min(read, arrived) grows, to 2m + headroom
+//              once it does not; it never falls, because what the sender does not use costs no
+//              memory
 //   slow       there was always more than a round's reading left unread: the application, not the
 //              path, is the limit; target falls, an eighth of the way each round, to 2 read +
 //              headroom
@@ -12,9 +13,9 @@
 // 2m is on its way, and before that is measured the sender wants to send 4m. Why it falls slowly: a
 // reader that stalls for some rounds should find its window again. It begins at 64 KiB, which is
 // also where falling ends, and ends at what the scale can say. Lack of memory on the host takes
-// effect at once and only while it lasts: no connection is promised more than an eighth of what is
-// left. The right edge does not move left for any of this: RcvSpace sees to that, the window closes
-// as bytes arrive.
+// effect at once and only while it lasts: no connection is promised more than a sixteenth of what
+// is left. The right edge does not move left for any of this: RcvSpace sees to that, the window
+// closes as bytes arrive.
 //
 // The round trip comes from the handshake, from timestamps where they were agreed on, or, knowing
 // neither, from the time that one target's worth of data takes to arrive, which cannot be shorter.
@@ -44,13 +45,12 @@ class RcvAutotune {
   /// An application that comes round this often is not slow for that (ours: a few ticks of the
   /// timers that programs poll by).
   static constexpr Duration kTurnMax = std::chrono::milliseconds(100);
-  /// Steady reading gets 2m and this much more, so that slow start's next step fits (10 full
-  /// segments).
+  /// Beyond 2m or 4m: slow start's first step (10 full segments) and what rounding a field takes.
   static constexpr std::uint32_t kHeadroomBytes = 16384;
   /// Where falling ends, under lack of memory too.
   static constexpr std::uint32_t kFloorBytes = 65536;
   /// No target is more than this part of the memory that is left.
-  static constexpr std::uint32_t kShareOfMemory = 8;
+  static constexpr std::uint32_t kShareOfMemory = 16;
 
   RcvAutotune() : RcvAutotune(RcvAutotuneConfig{}) {}
   explicit RcvAutotune(const RcvAutotuneConfig& config);

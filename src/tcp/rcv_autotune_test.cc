@@ -208,7 +208,7 @@ TEST(RcvAutotune, LackOfMemoryHoldsWhileItLasts) {
     r.arrive(at_ms(i * 10), static_cast<std::uint32_t>(r.room() / 10));
     r.read(at_ms(i * 10), UINT32_MAX);
   }
-  EXPECT_EQ(r.tuner.target_bytes(8'000'000), 1'000'000u);
+  EXPECT_EQ(r.tuner.target_bytes(8'000'000), 500'000u);
   EXPECT_EQ(r.tuner.target_bytes(0), 65536u);
   EXPECT_EQ(r.tuner.target_bytes(4ull << 30), kCeiling);
   RcvAutotune fixed(config());
