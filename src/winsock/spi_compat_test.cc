@@ -80,7 +80,9 @@ TEST_F(SpiCompatTest, RefusesWhatIsNoMode) {
   DWORD mode[2] = {WsaBehaviorAll, NTDDI_LONGHORN};
   EXPECT_EQ(call(mode, nullptr), WSAEFAULT);
   EXPECT_EQ(set_mode(make(SOCK_DGRAM), WsaBehaviorAll, NTDDI_LONGHORN), WSAEOPNOTSUPP);
-  EXPECT_EQ(set_mode(SOCKET{0x7ffc}, WsaBehaviorAll, NTDDI_LONGHORN), WSAENOTSOCK);
+  spi_ioctl(SOCKET{0x7ffc}, SIO_SET_COMPATIBILITY_MODE, mode, sizeof mode, nullptr, 0, &returned,
+            nullptr, nullptr, nullptr, &error);
+  EXPECT_EQ(error, WSAENOTSOCK);
 }
 
 TEST_F(SpiCompatTest, AutoTuningForVistaIsScaleTwo) {
