@@ -23,7 +23,8 @@ if(NOT NPM)
 endif()
 file(MAKE_DIRECTORY ${WORK})
 file(COPY ${SOURCE}/package.json ${SOURCE}/package-lock.json DESTINATION ${WORK})
-execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --prefer-offline WORKING_DIRECTORY ${WORK}
+execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --prefer-offline
+    --fetch-retries=1 --fetch-retry-maxtimeout=2000 WORKING_DIRECTORY ${WORK}
   RESULT_VARIABLE failed OUTPUT_FILE ${WORK}/npm.log ERROR_FILE ${WORK}/npm.log)
 set(uplot ${WORK}/node_modules/uplot)
 if(failed OR NOT EXISTS ${uplot}/dist/uPlot.iife.min.js)
