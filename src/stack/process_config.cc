@@ -227,6 +227,12 @@ Result<void> check_gateways(const ProcessConfig& c) {
 
 }  // namespace
 
+std::vector<std::string_view> config_keys() {
+  std::vector<std::string_view> keys;
+  for (const Row& row : kRows) keys.push_back(row.key);
+  return keys;
+}
+
 Result<ProcessConfig> parse_process_config(const Environment& environment, const Environment& file,
                                            const std::string& file_name) {
   ProcessConfig c;

@@ -31,6 +31,9 @@ struct ProcessConfig {
 
 inline constexpr Duration kEndWaitMax = std::chrono::minutes(10);
 
+/// The keys that a file may have, in the order in which people are shown them.
+std::vector<std::string_view> config_keys();
+
 /// The words of a TOML text by key, lists joined with commas. `name` is for the sentences of
 /// errors.
 Result<Environment> read_config_text(std::string_view text, const std::string& name);

@@ -1,6 +1,5 @@
 // The file of ORIEL_CONFIG: TOML, the same words as the variables.
 #include <algorithm>
-#include <array>
 
 #include "oriel/settings_store.h"
 #include "settings/locked_file.h"
@@ -20,11 +19,21 @@ Result<void> check_environment(const Environment& environment) {
 namespace stack {
 namespace {
 
-constexpr std::array<std::string_view, 9> kKeys = {
-    "link", "address", "gateway", "dns", "publish", "link_rate", "pcap", "host", "end_wait"};
 constexpr std::string_view kSettingsTable = "settings";
 
 using settings::TomlEntry;
+
+bool is_key(std::string_view key) {
+  const auto keys = config_keys();
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+std::string all_keys() {
+  std::string all;
+  for (const std::string_view key : config_keys())
+    all += (all.empty() ? "" : ", ") + std::string(key);
+  return all;
+}
 
 Failure at_key(const std::string& name, std::string_view key, const std::string& sentence) {
   return fail(ErrorCode::kInvalidArgument, name + ": " + std::string(key) + ": " + sentence);
@@ -44,10 +53,8 @@ Result<Environment> read_config_text(std::string_view text, const std::string& n
                     "settings set, or into the file that oriel settings list names");
     }
     const bool is_table = entry.path.size() > 1 || entry.kind == TomlEntry::Kind::kEmptyTable;
-    if (is_table || std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
-      return at_key(name, key,
-                    "there is no such key: write link, address, gateway, dns, publish, link_rate, "
-                    "pcap, host or end_wait");
+    if (is_table || !is_key(key)) {
+      return at_key(name, key, "there is no such key: write one of " + all_keys());
     }
     if (entry.kind != TomlEntry::Kind::kText && entry.kind != TomlEntry::Kind::kTexts) {
       return at_key(name, key, "write a text in quotes, or a list of them in brackets");

@@ -118,6 +118,7 @@ TEST(ProcessConfig, TheFile) {
   const auto words =
       read_config_text("link = \"tun:a\"\naddress = [\"10.0.0.2/24\", \"fd00::2/64\"]\n", "f");
   ASSERT_TRUE(words.has_value()) << words.error().text;
+  EXPECT_TRUE(read_config_text("host = \"none\"\nend_wait = \"1s\"\n", "f").has_value());
   EXPECT_EQ(words->size(), 2u);
   EXPECT_EQ(words->at("address"), "10.0.0.2/24,fd00::2/64");
 }
@@ -125,7 +126,8 @@ TEST(ProcessConfig, TheFile) {
 TEST(ProcessConfig, WhatIsWrongInTheFile) {
   const auto say = [](const char* text) { return read_config_text(text, "f.toml").error().text; };
   EXPECT_THAT(say("link = \n"), HasSubstr("f.toml, line 1:"));
-  EXPECT_THAT(say("lnk = \"user\"\n"), HasSubstr("f.toml: lnk: there is no such key: write link,"));
+  EXPECT_THAT(say("lnk = \"user\"\n"),
+              HasSubstr("f.toml: lnk: there is no such key: write one of link,"));
   EXPECT_THAT(say("link = 5\n"), HasSubstr("f.toml: link: write a text in quotes"));
   EXPECT_THAT(say("address = [1]\n"), HasSubstr("f.toml: address: write a text in quotes"));
   EXPECT_THAT(say("[settings]\n"), HasSubstr("f.toml: settings: the stack's settings live in a"));
