@@ -26,7 +26,7 @@ class WindowSeenByLinux(TunCase):
     """The kernel's own view of the connection (ss) beside TcpInfo's."""
 
     def kernel_view(self, port):
-        lines = self.linux.run("ss", "-tinH", "sport", "=", f":{port}", "state", "established").stdout.decode()
+        lines = self.linux.run("ss", "-tinH", "state", "established", "sport", "=", f":{port}").stdout.decode()
         scale = re.search(r"\bwscale:(\d+),", lines)
         window = re.search(r"\bsnd_wnd:(\d+)", lines)
         return int(scale.group(1)) if scale else -1, int(window.group(1)) if window else None, lines
