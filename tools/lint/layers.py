@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     "sim": LEVEL_4_AND_BELOW | {"stack"},
     "win32": {"stack", "socket", "runtime", "base"},
     "winsock": {"win32", "stack", "socket", "runtime", "base"},
+    "wfp": {"win32", "stack", "socket", "filter", "runtime", "base"},
     "wsk": {"win32", "stack", "socket", "runtime", "base"},
 }
 # link: one device tells real time (libslirp's timers), and descriptors have one kind of owner. loopback: what holders
@@ -26,9 +27,9 @@ MAY_INCLUDE = {
 SINGLE_FILES = {"loopback": {"socket/transport.h", "socket/port_space.h"},
                 "link": {"runtime/clock.h", "runtime/unique_fd.h"}}
 # Public headers that only speak about values; the others describe a whole host.
-VOCABULARY = {"address.h", "environment.h", "error.h", "export.h", "filter.h", "link.h", "settings.h", "settings_names.h",
+VOCABULARY = {"address.h", "environment.h", "error.h", "export.h", "filter.h", "filter_file.h", "link.h", "settings.h", "settings_names.h",
               "settings_store.h", "time.h", "trace.h", "version.h"}
-SEE_WHOLE_API = {"stack", "sim", "win32", "winsock", "wsk"}
+SEE_WHOLE_API = {"stack", "sim", "win32", "winsock", "wfp", "wsk"}
 
 POSIX_NETWORK = ("sys/socket.h", "sys/un.h", "netinet/", "arpa/", "net/if", "netdb.h", "linux/if",
                  "linux/virtio_net.h", "netpacket/", "linux/netlink.h", "linux/rtnetlink.h")

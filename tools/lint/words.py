@@ -7,7 +7,7 @@ WINDOWS = re.compile(
     r"\b(BYTE|WORD|DWORD|ULONG|UCHAR|SOCKET|HANDLE|BOOL|LPVOID|PVOID|LPDWORD|OVERLAPPED|LPOVERLAPPED|WSABUF|"
     r"NTSTATUS|P?IRP|P?MDL|STATUS_[A-Z][A-Z_]+|WSA[A-Z]\w*|Wsk[A-Z]\w*|WSP[A-Z]\w*|SIO_[A-Z]\w*|SOCKET_ERROR|"
     r"INVALID_SOCKET|FD_(?:READ|WRITE|CLOSE|ACCEPT|CONNECT|OOB))\b")
-WINDOWS_PLACES = ("include/win32/", "src/win32/", "src/winsock/", "src/wsk/", "tests/api_", "tests/fuzz/fuzz_winsock", "tests/install/outside/winsock",
+WINDOWS_PLACES = ("include/win32/", "src/win32/", "src/winsock/", "src/wsk/", "src/wfp/", "tests/api_", "tests/fuzz/fuzz_winsock", "tests/install/outside/winsock",
                   "examples/win")
 
 CLOCKS = re.compile(
@@ -30,6 +30,7 @@ THREAD_PLACES = {
     "src/runtime/": "the one home of clocks, threads and randomness",
     "src/stack/runner": "the thread of a host with its own clock",
     "src/stack/real_time_test": "several threads against one such host",
+    "src/wfp/engine_state": "objects belong to the process",
     "src/stack/process_host": "one for all threads of the process, and its hooks of exit and fork",
     "src/loopback/": "two processes share memory",
     "src/link/tun_test.cc": "a network namespace belongs to a thread",

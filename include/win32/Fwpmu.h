@@ -1,0 +1,2 @@
+// fwpmu.h under another spelling.
+#include <fwpmu.h>
