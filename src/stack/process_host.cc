@@ -9,6 +9,7 @@
 
 #include "oriel/settings_store.h"
 #include "runtime/clock.h"
+#include "stack/user_rules.h"
 
 namespace oriel::stack {
 namespace {
@@ -78,6 +79,11 @@ Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const Settin
   HostOptions host_options;
   host_options.settings = settings.host_settings();
   auto host = std::make_shared<HostImpl>(host_options);
+  // Rules that cannot be read stop the stack: they may be what keeps somebody out.
+  UserRules rules(process_environment());
+  if (const auto loaded = rules.load(host->core().filters()); !loaded) {
+    return Failure(loaded.error());
+  }
   host->core().capture_loopback(std::move(*capture));
   host->core().join_loopback(join_domain(c));
   host->follow_settings(std::move(watch));

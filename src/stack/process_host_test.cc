@@ -41,6 +41,7 @@ class ProcessHostTest : public ::testing::Test {
     set("ORIEL_ADDRESS", "10.0.0.1/24");
     set("ORIEL_END_WAIT", "10s");
     set("ORIEL_SETTINGS", directory_ + "/settings.toml");
+    set("ORIEL_FILTERS", directory_ + "/filters.toml");
   }
   void TearDown() override {
     peer.reset();
@@ -218,6 +219,24 @@ TEST_F(ProcessHostTest, AChildOfForkHasNoStackAndTheParentKeepsItsOwn) {
   std::uint8_t got = 0;
   ASSERT_EQ(s.receive({&got, 1}).value(), 1u);
   EXPECT_EQ(got, 7);
+}
+
+// The user's rules hold before the first packet; a file that cannot be understood stops the stack.
+TEST_F(ProcessHostTest, TheUsersRulesHold) {
+  const std::string path = directory_ + "/filters.toml";
+  std::ofstream(path) << "[no-echo]\naction = \"block\"\nlayer = \"connect\"\nremote_port = 7\n";
+  {
+    Host host = Host::of_process().value();
+    TcpListener l = peer->listen_tcp(at("10.0.0.2:7")).value();
+    TcpListener other = peer->listen_tcp(at("10.0.0.2:8")).value();
+    EXPECT_EQ(host.open_tcp().value().connect(at("10.0.0.2:7")).error().code,
+              ErrorCode::kPermissionDenied);
+    EXPECT_TRUE(host.open_tcp().value().connect(at("10.0.0.2:8")).has_value());
+  }
+  std::ofstream(path) << "[no-echo]\naction = \"deny\"\nlayer = \"connect\"\n";
+  const auto refused = Host::of_process();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().text, HasSubstr("[no-echo]: action: 'deny' is none"));
 }
 
 }  // namespace

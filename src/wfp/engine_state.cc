@@ -24,6 +24,7 @@ EngineState& EngineState::instance() {
 }
 
 EngineState::Session* EngineState::find(HANDLE handle) {
+  if (stack::ProcessHost::is_forked()) return nullptr;  // the stack stayed with the parent
   const auto at = sessions_.find(handle);
   return at == sessions_.end() ? nullptr : &at->second;
 }
@@ -66,7 +67,6 @@ DWORD EngineState::open(const FWPM_SESSION0* given, HANDLE& handle) {
   const std::lock_guard hold(mutex_);
   // The environment's faults show here, as a service that does not run would.
   if (!stack::ProcessHost::acquire()) return RPC_S_SERVER_UNAVAILABLE;
-  stack::ProcessHost::release();
   handle = new_handle();
   sessions_[handle] = {reinterpret_cast<std::uintptr_t>(handle),
                        given != nullptr && (given->flags & FWPM_SESSION_FLAG_DYNAMIC) != 0};
@@ -88,6 +88,7 @@ DWORD EngineState::close(HANDLE handle) {
   }
   std::erase_if(enumerations_, [&](const auto& e) { return e.second.session == handle; });
   sessions_.erase(handle);
+  stack::ProcessHost::release();
   return ERROR_SUCCESS;
 }
 

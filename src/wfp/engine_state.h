@@ -1,10 +1,10 @@
 // The one filter engine of the process as its sessions see it: handles, transactions, what is
 // installed in the process's host.
 //
-// While the engine holds any object it is a user of the process's host (stack/process_host.h), so
-// that filters are in force before the first WSAStartup and after the last WSACleanup. One lock for
-// all; the host's turn is taken inside it, never the other way round, so a callout that calls this
-// would wait for itself: the header forbids it.
+// Each session, and the engine while it holds any object, is a user of the process's host
+// (stack/process_host.h), so that filters are in force before the first WSAStartup and after the
+// last WSACleanup. One lock for all; the host's turn is taken inside it, never the other way round,
+// so a callout that calls this would wait for itself: the header forbids it.
 #pragma once
 
 #include <map>

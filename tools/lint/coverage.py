@@ -44,7 +44,7 @@ def ends_in_body(text, start):
 
 def defined_functions():
     names = set()
-    for folder in ("src/win32", "src/winsock", "src/wsk"):
+    for folder in ("src/win32", "src/winsock", "src/wfp", "src/wsk"):
         for path, text in read("*.cc", folder).items():
             if path.stem.endswith("_test"):
                 continue

@@ -45,6 +45,7 @@ int run_command(int argc, char** argv) {
   add_settings(app, run);
   add_netsh(app, run);
   add_reg(app, run);
+  add_filter(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

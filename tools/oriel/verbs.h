@@ -29,6 +29,7 @@ void add_stat(CLI::App& app, Run& run);
 void add_settings(CLI::App& app, Run& run);
 void add_netsh(CLI::App& app, Run& run);
 void add_reg(CLI::App& app, Run& run);
+void add_filter(CLI::App& app, Run& run);
 
 /// Prints "oriel VERB: sentence" and gives back `code`.
 int complain(const std::string& verb, const std::string& sentence, int code);
