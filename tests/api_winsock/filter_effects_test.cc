@@ -1,6 +1,7 @@
 // What filters do to sockets: connects and datagrams that are denied, accepts that are refused,
 // bytes that change, on both families.
 #include <fwpmu.h>
+#include <mstcpip.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
@@ -215,6 +216,49 @@ WIN_CASE(FilterEffects, ACalloutChangesAndResetsStreams) {
     closesocket(client);
     closesocket(server);
     CHECK_EQ(OrielFwpmCalloutBind0(session.handle(), &kCallout, nullptr, nullptr), 0u);
+  }
+}
+
+// With a filter on its data a connection that asked for the fast path takes the ordinary one,
+// silently, and the callout sees every byte; without one it is fast again.
+WIN_CASE(FilterEffects, AFilterOverrulesTheLoopbackFastPath) {
+  REQ("LFP-9");
+  const Started started;
+  for (const int family : {AF_INET, AF_INET6}) {
+    const Listening l(family);
+    const auto ask = [](SOCKET s) {
+      int on = 1;
+      DWORD n = 0;
+      CHECK_EQ(
+          WSAIoctl(s, SIO_LOOPBACK_FAST_PATH, &on, sizeof on, nullptr, 0, &n, nullptr, nullptr), 0);
+    };
+    ask(l.s);
+    Seen seen;
+    const auto exchange = [&] {
+      const SOCKET client = socket(family, SOCK_STREAM, 0);
+      ask(client);
+      CHECK_EQ(connect(client, l.address(), l.bytes), 0);
+      const SOCKET server = accept(l.s, nullptr, nullptr);
+      CHECK_EQ(send(client, "every byte", 10, 0), 10);
+      CHECK_EQ(received(server), std::string("every byte"));
+      closesocket(client);
+      closesocket(server);
+    };
+    {
+      const FilterSession session;
+      const GUID& stream = layer(family, FWPM_LAYER_STREAM_V4, FWPM_LAYER_STREAM_V6);
+      add_callout(session, kCallout, stream);
+      CHECK_EQ(OrielFwpmCalloutBind0(session.handle(), &kCallout, change_words, &seen), 0u);
+      FWPM_FILTER0 f = filter_at(stream, FWP_ACTION_CALLOUT_INSPECTION);
+      f.action.calloutKey = kCallout;
+      add(session, f);
+      exchange();
+      CHECK_EQ(seen.out, std::string("every byte"));
+      CHECK_EQ(seen.in, std::string("every byte"));
+    }
+    const int calls = seen.calls;
+    exchange();
+    CHECK_EQ(seen.calls, calls);
   }
 }
 
