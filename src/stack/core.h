@@ -87,6 +87,7 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
                          LinkId link);
   LinkPort* link(LinkId id) { return id < links_.size() ? links_[id].get() : nullptr; }
   const std::vector<std::unique_ptr<LinkPort>>& links() const { return links_; }
+  const ip::Layer& ip() const { return ip_; }
 
   // The loopback between processes (core_loopback.cc).
   /// From now on loopback addresses and their ports are shared with the user's other processes.

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "winsock/interface_numbers.h"
 #include "winsock/sockaddr.h"
 
 namespace oriel::winsock {
@@ -97,7 +98,7 @@ bool write_control(const socket::DatagramRequest& received, int family,
     if (options.is_packet_info_told) {
       in_pktinfo info{};
       std::memcpy(&info.ipi_addr, received.destination.v4_bytes(), sizeof info.ipi_addr);
-      info.ipi_ifindex = received.interface_index;
+      info.ipi_ifindex = shown_interface(received.interface_index);
       out.add(IPPROTO_IP, IP_PKTINFO, info);
     }
     if (options.is_hop_limit_told) out.add(IPPROTO_IP, IP_TTL, INT{received.hop_limit});
@@ -107,7 +108,7 @@ bool write_control(const socket::DatagramRequest& received, int family,
   if (options.is_packet_info_told) {
     in6_pktinfo info{};
     std::memcpy(&info.ipi6_addr, received.destination.bytes().data(), sizeof info.ipi6_addr);
-    info.ipi6_ifindex = received.interface_index;
+    info.ipi6_ifindex = shown_interface(received.interface_index);
     out.add(IPPROTO_IPV6, IPV6_PKTINFO, info);
   }
   if (options.is_hop_limit_told) out.add(IPPROTO_IPV6, IPV6_HOPLIMIT, INT{received.hop_limit});

@@ -50,7 +50,7 @@ TEST(ControlData, WritesWhatIsAskedFor) {
   in_pktinfo info;
   std::memcpy(&info, WSA_CMSG_DATA(head), sizeof info);
   EXPECT_EQ(std::memcmp(&info.ipi_addr, "\x0a\x00\x00\x07", 4), 0);
-  EXPECT_EQ(info.ipi_ifindex, 3u);
+  EXPECT_EQ(info.ipi_ifindex, 4u) << "as adapters are numbered";
   head = WSA_CMSG_NXTHDR(&message, head);
   ASSERT_EQ(head->cmsg_type, IP_TTL);
   EXPECT_EQ(*WSA_CMSG_DATA(head), 61);
