@@ -65,6 +65,8 @@ class Domain final : private NameListener {
   /// ours serves it unless another process holds that very address. Errors: kNoBuffers.
   Result<Peer*> find(Instant now, PortOf of, const Endpoint& to, bool has_wildcard, Trust trust);
 
+  /// The pid of the other process that serves `to`; 0: none. Errors: kNoBuffers.
+  Result<int> owner(PortOf of, const Endpoint& to) { return look_up(of, to, false); }
   /// A peer whose link the host does not know yet; nullptr: none. The host takes its device.
   Peer* take_arrival();
   Peer* peer_of_link(std::uint32_t link);

@@ -25,6 +25,11 @@ bool FdWatch::add(int fd) {
   return control(epoll_.get(), EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLRDHUP);
 }
 
+bool FdWatch::add_edges(int fd) {
+  return control(epoll_.get(), EPOLL_CTL_ADD, fd,
+                 EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET);
+}
+
 void FdWatch::watch_room(int fd, bool is_wanted) {
   const std::uint32_t room = is_wanted ? EPOLLOUT : 0u;
   control(epoll_.get(), EPOLL_CTL_MOD, fd, EPOLLIN | EPOLLRDHUP | room);
@@ -40,9 +45,9 @@ std::size_t FdWatch::poll(std::span<Event> events) {
   const int n = epoll_ ? ::epoll_wait(epoll_.get(), happened, static_cast<int>(room), 0) : 0;
   for (int i = 0; i < n; ++i) {
     const std::uint32_t what = happened[i].events;
-    events[static_cast<std::size_t>(i)] = {happened[i].data.fd, (what & EPOLLIN) != 0,
-                                           (what & EPOLLOUT) != 0,
-                                           (what & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) != 0};
+    events[static_cast<std::size_t>(i)] = {
+        happened[i].data.fd, (what & EPOLLIN) != 0, (what & EPOLLOUT) != 0,
+        (what & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) != 0, (what & EPOLLPRI) != 0};
   }
   return n > 0 ? static_cast<std::size_t>(n) : 0;
 }

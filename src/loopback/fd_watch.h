@@ -16,6 +16,7 @@ class FdWatch {
     bool is_readable = false;
     bool is_writable = false;
     bool is_hung_up = false;
+    bool is_urgent = false;
   };
   /// Without a descriptor left `is_open()` is false.
   FdWatch();
@@ -25,6 +26,8 @@ class FdWatch {
   int fd() const { return epoll_.get(); }
   /// Until the descriptor is closed. False: the system has no room.
   bool add(int fd);
+  /// The same for a kernel connection: each change is told once, room and urgent data included.
+  bool add_edges(int fd);
   void watch_room(int fd, bool is_wanted);
   void remove(int fd);
   /// Fills `events` with what happened; never waits. Returns how many.

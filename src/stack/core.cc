@@ -111,6 +111,9 @@ std::vector<TcpInfo> Core::connections() const {
   all.reserve(table_.size());
   table_.for_each([&](const socket::TcpStream& s) { s.fill_info(now_, all.emplace_back()); });
   pipes_.for_each([&](const loopback::Pipe& p) { p.fill_info(now_, all.emplace_back()); });
+  if (kernel_ == nullptr) return all;
+  kernel_->for_each(
+      [&](const loopback::KernelStream& s) { s.fill_info(now_, all.emplace_back()); });
   return all;
 }
 

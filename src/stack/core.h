@@ -12,6 +12,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
@@ -25,6 +26,7 @@
 #include "ip/layer.h"
 #include "link/pcap_tap.h"
 #include "loopback/domain.h"
+#include "loopback/kernel_net.h"
 #include "loopback/pipe_set.h"
 #include "oriel/host.h"
 #include "runtime/timer_wheel.h"
@@ -92,10 +94,17 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   // The loopback between processes (core_loopback.cc).
   /// From now on loopback addresses and their ports are shared with the user's other processes.
   void join_loopback(std::unique_ptr<loopback::Domain> domain) { domain_ = std::move(domain); }
+  /// The machine's own loopback belongs to it too: native programs reach ours and are reached.
+  void join_kernel_loopback(std::unique_ptr<loopback::KernelNet> kernel) {
+    kernel_ = std::move(kernel);
+  }
   /// What passes the loopback, within this process and to others, is written there too.
   void capture_loopback(std::shared_ptr<link::Capture> capture) { capture_ = std::move(capture); }
-  /// Readable when `receive` has something to find there; -1: loopback ends at this process.
-  int loopback_fd() const { return domain_ == nullptr ? -1 : domain_->poll_fd(); }
+  /// Readable when `receive` has something to find on the loopback; -1: nothing can come that way.
+  std::array<int, 2> loopback_fds() const {
+    return {domain_ == nullptr ? -1 : domain_->poll_fd(),
+            kernel_ == nullptr ? -1 : kernel_->poll_fd()};
+  }
 
   /// New connections follow, those that exist keep their numbers; limits of the whole host count at
   /// once, but the sizes of its tables stay.
@@ -213,7 +222,10 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
     return std::any_of(links_.begin(), links_.end(),
                        [](const auto& port) { return port != nullptr && port->is_blocked(); });
   }
-  bool has_work() const { return !ready_.empty() || ip_.has_transmit() || pipes_.has_work(); }
+  bool has_work() const {
+    return !ready_.empty() || ip_.has_transmit() || pipes_.has_work() ||
+           (kernel_ != nullptr && kernel_->has_work());
+  }
 
  private:
   // core_input.cc
@@ -304,6 +316,13 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   Result<LinkId> owner_link(PortOf of, const Endpoint& to, Trust trust);
   Result<LinkId> add_peer(loopback::Peer& peer);
   void look_at_peers();
+  // core_kernel.cc
+  Result<void> hold_in_kernel(PortOf of, const Endpoint& local, bool is_dual);
+  void release_in_kernel(PortOf of, const Endpoint& local, bool is_dual);
+  void listen_in_kernel(const Endpoint& bound, bool is_dual);
+  void look_at_kernel();
+  /// nullptr: no native program listens there.
+  socket::Transport* connect_native(const ConnectSpec& spec, LinkId way);
   void lose_peer(LinkPort& port);
   void lose_peer_stream(Stream& stream);
   void retire_idle_peers();
@@ -352,7 +371,8 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   socket::PortSpace udp_ports_;
   socket::PortTable<socket::Listener> listeners_;
   socket::PortTable<socket::UdpSocket> udp_;
-  std::unique_ptr<loopback::Domain> domain_;  // nullptr: loopback ends at this process
+  std::unique_ptr<loopback::KernelNet> kernel_;  // nullptr: the machine's loopback is another one
+  std::unique_ptr<loopback::Domain> domain_;     // nullptr: loopback ends at this process
   std::shared_ptr<link::Capture> capture_;
   Instant next_peer_check_ = Instant::never();  // while there are peers
   std::vector<EchoRequest*> echoes_;

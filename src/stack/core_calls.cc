@@ -68,6 +68,10 @@ Result<socket::Transport*> Core::connect(const ConnectSpec& spec) {
     ip_.release_path(*path);
     return fail(ErrorCode::kPermissionDenied, "a filter blocks the connection");
   }
+  if (socket::Transport* native = connect_native(spec, (*path)->interface_index)) {
+    ip_.release_path(*path);
+    return native;
+  }
   PathReason reason = PathReason::kNotLoopback;
   if (socket::Transport* fast = connect_fast(spec, local, (*path)->interface_index, reason);
       fast != nullptr) {
@@ -121,6 +125,7 @@ socket::Listener* Core::make_listener(const Endpoint& bound, std::uint32_t backl
   limits.syn_queue_max = settings_.syn_queue_max;
   auto* listener = new socket::Listener(bound, limits, options, is_v6_only);
   listeners_.insert(*listener);
+  listen_in_kernel(bound, !is_v6_only);
   return listener;
 }
 

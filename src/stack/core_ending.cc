@@ -72,6 +72,7 @@ void Core::shut_down(ErrorCode reason) {
   table_.for_each([&](socket::TcpStream& s) { all.push_back(&static_cast<Stream&>(s)); });
   for (Stream* stream : all) stream->abort(now_, reason);
   pipes_.abort_all(now_, reason);
+  if (kernel_ != nullptr) kernel_->abort_all(now_, reason);
   while (!echoes_.empty()) {
     EchoRequest* echo = echoes_.back();
     echoes_.pop_back();
@@ -90,6 +91,7 @@ void Core::shut_down(ErrorCode reason) {
 void Core::abandon_devices() {
   pipes_.abandon();
   if (domain_ != nullptr) domain_->abandon();
+  if (kernel_ != nullptr) kernel_->abandon();
   for (std::size_t i = 0; i < links_.size(); ++i) {
     if (links_[i] == nullptr) continue;
     if (!links_[i]->is_peer()) links_[i]->abandon_device();  // a peer's may close: it says nothing

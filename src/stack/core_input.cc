@@ -15,6 +15,7 @@ namespace flag = wire::tcp_flag;
 std::size_t Core::receive() {
   std::size_t packets = 0;
   if (domain_ != nullptr) look_at_peers();
+  if (kernel_ != nullptr) look_at_kernel();
   for (std::size_t i = 0; i < links_.size(); ++i) {
     LinkPort* port = links_[i].get();
     if (port == nullptr) continue;

@@ -59,18 +59,28 @@ static bool takes_both(const IpAddress& a, socket::PortSharing sharing, bool is_
   return is_dual || (sharing == socket::PortSharing::kNone && a == IpAddress::v6_any());
 }
 
+static bool is_loopback_or_any(const IpAddress& a) {
+  return a.is_unspecified() || a.is_loopback();
+}
+
 Result<void> Core::hold_port(PortOf of, const Endpoint& local, socket::PortSharing sharing,
                              bool is_dual) {
-  if (!is_shared(local.address)) return {};
+  const bool is_for_both = takes_both(local.address, sharing, is_dual);
+  if (!is_shared(local.address)) return hold_in_kernel(of, local, is_for_both);
   loopback::PortNames& ports = domain_->ports();
   const bool is_in_block =
       loopback::is_ephemeral(local.port) && ports.owns_block(loopback::block_of(local.port));
-  return is_in_block ? Result<void>{}
-                     : ports.hold(of, local, sharing, takes_both(local.address, sharing, is_dual));
+  if (!is_in_block) {
+    if (const auto held = ports.hold(of, local, sharing, is_for_both); !held) return held;
+  }
+  const auto held = hold_in_kernel(of, local, is_for_both);
+  if (!held && !is_in_block) ports.release(of, local, sharing, is_for_both);
+  return held;
 }
 
 void Core::release_port(PortOf of, const Endpoint& local, socket::PortSharing sharing,
                         bool is_dual) {
+  release_in_kernel(of, local, takes_both(local.address, sharing, is_dual));
   if (!is_shared(local.address)) return;
   domain_->ports().release(of, local, sharing, takes_both(local.address, sharing, is_dual));
 }
@@ -108,8 +118,12 @@ void Core::look_at_peers() {
 std::vector<std::string> Core::stat_messages() const {
   std::vector<std::string> lines;
   for (const TcpInfo& info : connections()) lines.push_back(stat_line(info));
-  listeners_.for_each(
-      [&](const socket::Listener& l) { lines.push_back(stat_line_of_port("tcp", l.local())); });
+  listeners_.for_each([&](const socket::Listener& l) {
+    const bool is_wanted = kernel_ != nullptr && is_loopback_or_any(l.local().address);
+    const bool is_deaf = is_wanted && !kernel_->is_reached(l.local());
+    lines.push_back(
+        stat_line_of_port("tcp", l.local(), is_deaf ? "native programs cannot reach it" : "-"));
+  });
   udp_.for_each(
       [&](const socket::UdpSocket& u) { lines.push_back(stat_line_of_port("udp", u.local())); });
   return join_lines(lines);

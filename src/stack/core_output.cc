@@ -36,6 +36,7 @@ bool Core::run() {
     if (stream == last) break;
   }
   if (pipes_.has_work()) pipes_.run(now_);
+  if (kernel_ != nullptr && kernel_->has_work()) kernel_->run(now_);
   flush_links();
   drain_ip();
   end_burst();

@@ -87,6 +87,13 @@ Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const Settin
   host->core().capture_loopback(std::move(*capture));
   host->core().join_loopback(join_domain(c));
   host->follow_settings(std::move(watch));
+  if (c.is_host_loopback) {
+    std::vector<std::uint16_t> published;
+    for (const PublishedPort& p : c.publish) {
+      if (!p.is_udp) published.push_back(p.host_port);
+    }
+    host->core().join_kernel_loopback(std::make_unique<loopback::KernelNet>(std::move(published)));
+  }
   host->start();
   LinkOptions options;
   options.addresses = c.addresses;

@@ -1,8 +1,11 @@
 // Words separated by spaces. Who reads them checks them: they come from another process.
 #include "stack/stat_lines.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+
+#include "loopback/kernel_stream.h"
 
 namespace oriel::stack {
 namespace {
@@ -63,7 +66,7 @@ std::string_view word_of(ConnectionPath path) {
 
 void add(std::string& line, std::string_view word) {
   if (!line.empty()) line += ' ';
-  for (const char c : word) line += c == ' ' ? '-' : c;
+  for (const char c : word) line += c == ' ' ? '_' : c;  // one word each
 }
 
 }  // namespace
@@ -76,8 +79,10 @@ std::string stat_line(const TcpInfo& info) {
   add(line, info.local.to_string());
   add(line, info.remote.to_string());
   add(line, to_string(info.state));
-  add(line, word_of(info.path));
-  add(line, info.path == ConnectionPath::kNetwork ? "-" : to_string(info.path_reason));
+  // The kernel's connections are told by whose congestion control they have.
+  const bool is_native = info.congestion_control == loopback::kKernelsOwn;
+  add(line, is_native ? "host" : word_of(info.path));
+  add(line, info.path == ConnectionPath::kNetwork || is_native ? "-" : to_string(info.path_reason));
   add(line, std::to_string(info.rcv_wnd));
   add(line, std::to_string(info.ideal_send_backlog));
   add(line, std::to_string(duration_cast<microseconds>(info.srtt).count()));
@@ -86,13 +91,16 @@ std::string stat_line(const TcpInfo& info) {
   return line;
 }
 
-std::string stat_line_of_port(std::string_view protocol, const Endpoint& local) {
+std::string stat_line_of_port(std::string_view protocol, const Endpoint& local,
+                              std::string_view reason) {
   std::string line;
   add(line, protocol);
   add(line, local.to_string());
   add(line, "-");
   add(line, protocol == "tcp" ? "LISTEN" : "open");
-  line += " - - 0 0 0 0 0";
+  add(line, "-");
+  add(line, reason);
+  line += " 0 0 0 0 0";
   return line;
 }
 
@@ -105,6 +113,7 @@ std::optional<ConnectionReport> read_stat_line(std::string_view line) {
       read_number(line, r.ideal_send_backlog) && read_number(line, r.round_trip_us) &&
       read_number(line, r.bytes_in) && read_number(line, r.bytes_out);
   if (!is_good) return std::nullopt;
+  std::replace(r.reason.begin(), r.reason.end(), '_', ' ');
   return r;
 }
 

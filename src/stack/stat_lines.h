@@ -16,7 +16,8 @@ namespace oriel::stack {
 
 std::string stat_line(const TcpInfo& info);
 /// A listener (`protocol` "tcp") or a UDP socket.
-std::string stat_line_of_port(std::string_view protocol, const Endpoint& local);
+std::string stat_line_of_port(std::string_view protocol, const Endpoint& local,
+                              std::string_view reason = "-");
 /// nullopt: those are not the words of a line.
 std::optional<ConnectionReport> read_stat_line(std::string_view line);
 /// Messages of a few hundred lines each.
