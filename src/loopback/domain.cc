@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "loopback/message.h"
+#include "loopback/ring_message.h"
 
 namespace oriel::loopback {
 namespace {
@@ -137,7 +137,9 @@ void Domain::on_guest(const FdWatch::Event& event) {
   const ssize_t n = ::recv(event.fd, &kind, 1, MSG_PEEK | MSG_DONTWAIT);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   const bool is_call = n == 1 && guest.name_fd == own_name_.get() && !guest.is_answered;
-  if (is_call && kind == static_cast<std::uint8_t>(MessageKind::kPacket)) {
+  const bool is_of_link =
+      kind == static_cast<std::uint8_t>(MessageKind::kPacket) || is_ring_kind(kind);
+  if (is_call && is_of_link) {
     const int pid = guest.pid;
     UniqueFd fd = std::move(guest.fd);
     guests_.erase(event.fd);
@@ -239,7 +241,9 @@ Peer& Domain::add_peer(int pid, UniqueFd fd) {
   peer.pid = pid;
   peer.fd = number;
   peer.state = std::make_shared<LinkState>();
-  peer.device = std::make_unique<PeerLink>(std::move(fd), pid, watch_, peer.state);
+  auto wire = std::make_unique<PeerLink>(std::move(fd), pid, watch_, peer.state);
+  peer.wire = wire.get();
+  peer.device = std::move(wire);
   peer_fds_.try_emplace(pid, number);
   return peers_.insert_or_assign(number, std::move(peer)).first->second;
 }

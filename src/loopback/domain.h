@@ -40,6 +40,7 @@ struct Peer {
   std::shared_ptr<LinkState> state;
   std::unique_ptr<Device> device;  ///< until the host takes it
   int fd = -1;                     ///< of the device
+  PeerLink* wire = nullptr;        ///< the device, whoever has it; it lives until `forget`
   std::uint32_t link = 0;          ///< the host's word for it; 0: not yet
   bool is_retired = false;         ///< nothing new goes there
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "loopback/message.h"
 
@@ -23,6 +24,23 @@ void widen_send_buffer(int fd) {
   if (::setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &kBytes, sizeof kBytes) != 0) {
     ::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kBytes, sizeof kBytes);
   }
+}
+
+/// The first of those that came with a message; the others are closed.
+runtime::UniqueFd descriptor_of(const msghdr& message) {
+  runtime::UniqueFd first;
+  for (cmsghdr* at = CMSG_FIRSTHDR(&message); at != nullptr;
+       at = CMSG_NXTHDR(const_cast<msghdr*>(&message), at)) {
+    if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (at->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(at) + i * sizeof fd, sizeof fd);
+      runtime::UniqueFd one(fd);
+      if (!first) first = std::move(one);
+    }
+  }
+  return first;
 }
 
 }  // namespace
@@ -99,6 +117,7 @@ std::size_t PeerLink::transmit_some(std::span<const PacketOut> burst) {
 ErrorCode PeerLink::receive(RxBurst& burst) {
   if (!state_->has_news) return ErrorCode::kOk;
   watch_room(false);
+  send_waiting();
   for (int reads = 0; reads < kReadsMax; ++reads) {
     const ByteSpan buffer = burst.buffer();
     if (buffer.empty()) return ErrorCode::kOk;
@@ -116,6 +135,9 @@ bool PeerLink::receive_one(RxBurst& burst, ByteSpan buffer) {
   msghdr message{};
   message.msg_iov = pieces;
   message.msg_iovlen = 2;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
   const ssize_t got = ::recvmsg(peer_.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (got <= 0) {
     // A peer that dies with packets unread leaves an error before those that it had sent.
@@ -124,6 +146,14 @@ bool PeerLink::receive_one(RxBurst& burst, ByteSpan buffer) {
     return false;
   }
   const auto bytes = static_cast<std::size_t>(got);
+  runtime::UniqueFd fd = descriptor_of(message);  // closed unless a message is about it
+  if (bytes == sizeof(RingMessage) && is_ring_kind(head[0])) {
+    std::uint8_t whole[sizeof(RingMessage)];
+    std::memcpy(whole, head, kHeadBytes);
+    std::memcpy(whole + kHeadBytes, buffer.data(), sizeof whole - kHeadBytes);
+    on_message(whole, std::move(fd));
+    return true;
+  }
   Offload offload;
   if (bytes == 1 && head[0] == static_cast<std::uint8_t>(MessageKind::kLeaving)) {
     state_->is_leaving = true;
@@ -139,6 +169,58 @@ bool PeerLink::receive_one(RxBurst& burst, ByteSpan buffer) {
   ++counters_.packets_in;
   counters_.bytes_in += bytes - kHeadBytes;
   burst.commit(bytes - kHeadBytes, offload);
+  return true;
+}
+
+// --- messages about rings
+
+void PeerLink::on_message(ByteView bytes, runtime::UniqueFd fd) {
+  RingMessage message;
+  std::memcpy(static_cast<void*>(&message), bytes.data(), sizeof message);
+  if (sink_ != nullptr) sink_->on_ring_message(link_, message, std::move(fd));
+}
+
+void PeerLink::send_message(const RingMessage& message, int fd) {
+  if (waiting_.empty() && send_now(message, fd)) return;
+  if (message.kind == MessageKind::kRingNews) {
+    for (const Waiting& w : waiting_) {
+      if (w.message.kind == message.kind && w.message.other_slot == message.other_slot) return;
+    }
+  }
+  waiting_.push_back({message, fd});
+  watch_room(true);
+}
+
+void PeerLink::send_waiting() {
+  while (!waiting_.empty() && send_now(waiting_.front().message, waiting_.front().fd)) {
+    waiting_.pop_front();
+  }
+  if (!waiting_.empty()) watch_room(true);
+}
+
+bool PeerLink::send_now(const RingMessage& message, int fd) {
+  if (is_lost_) return true;
+  iovec piece{const_cast<RingMessage*>(&message), sizeof message};
+  msghdr out{};
+  out.msg_iov = &piece;
+  out.msg_iovlen = 1;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  if (fd >= 0) {
+    out.msg_control = control;
+    out.msg_controllen = sizeof control;
+    cmsghdr* header = CMSG_FIRSTHDR(&out);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+  }
+  ssize_t sent = -1;
+  do {
+    sent = ::sendmsg(peer_.get(), &out, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (sent < 0 && errno == EINTR);
+  if (sent >= 0) return true;
+  if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == ETOOMANYREFS) return false;
+  is_lost_ = state_->has_news = true;  // `receive` says so to the host
   return true;
 }
 

@@ -7,9 +7,11 @@
 // any host may put on a wire, from and to loopback addresses.
 #pragma once
 
+#include <deque>
 #include <memory>
 
 #include "loopback/fd_watch.h"
+#include "loopback/ring_message.h"
 #include "oriel/link.h"
 #include "runtime/unique_fd.h"
 
@@ -31,7 +33,24 @@ class PeerLink final : public Device {
   ErrorCode receive(RxBurst& burst) override;
   DeviceCounters counters() const override { return counters_; }
 
+  /// Who hears of messages about rings, and the host's word for this link.
+  void set_sink(RingMessageSink* sink, std::uint32_t link) {
+    sink_ = sink;
+    link_ = link;
+  }
+  /// Sends it, with a descriptor that stays the caller's (-1: none); what finds no room waits.
+  /// Several news of one slot count as one.
+  void send_message(const RingMessage& message, int fd);
+
  private:
+  struct Waiting {
+    RingMessage message;
+    int fd = -1;
+  };
+  /// False: no room.
+  bool send_now(const RingMessage& message, int fd);
+  void send_waiting();
+  void on_message(ByteView bytes, runtime::UniqueFd fd);
   std::size_t transmit_some(std::span<const PacketOut> burst);
   bool receive_one(RxBurst& burst, ByteSpan buffer);
   void watch_room(bool is_wanted);
@@ -43,6 +62,9 @@ class PeerLink final : public Device {
   bool is_lost_ = false;
   bool is_watching_room_ = false;
   DeviceCounters counters_;
+  std::deque<Waiting> waiting_;
+  RingMessageSink* sink_ = nullptr;
+  std::uint32_t link_ = 0;
 };
 
 }  // namespace oriel::loopback

@@ -11,7 +11,9 @@ namespace oriel::loopback {
 namespace te = socket::transport_event;
 
 Pipe::Pipe(PipeOwner& owner, const Setup& setup)
-    : owner_(&owner),
+    : across(setup.across),
+      far_slot(setup.far_slot),
+      owner_(&owner),
       local_(setup.local),
       remote_(setup.remote),
       own_(setup.own),
@@ -117,7 +119,7 @@ std::size_t Pipe::receive(Instant /*now*/, ByteSpan out) {
   std::size_t done = 0;
   while (done < out.size()) {
     if (in_.readable() == 0) {
-      look();
+      look_out_of_turn();
       if (is_over_ || in_.readable() == 0) break;
     }
     const std::uint64_t before = in_.consumed();
@@ -125,8 +127,18 @@ std::size_t Pipe::receive(Instant /*now*/, ByteSpan out) {
     done += in_.read(out.subspan(done, std::min(out.size() - done, kPublishBytes)));
     wake_peer(peer_.control->room_point.due(before, in_.consumed()));
   }
-  if (!is_over_ && in_.readable() == 0) arm_read();
   return done;
+}
+
+// Bytes that nobody waited for may have come without a word.
+std::size_t Pipe::readable_bytes() const {
+  if (is_over_) return 0;
+  if (in_.readable() == 0) const_cast<Pipe&>(*this).look_out_of_turn();
+  return is_over_ ? 0 : in_.readable();
+}
+
+void Pipe::want_readable() {
+  if (!is_over_ && in_.readable() == 0) arm_read();
 }
 
 std::size_t Pipe::peek(ByteSpan out, std::size_t offset) const {
@@ -174,6 +186,16 @@ void Pipe::detach(Instant /*now*/) {
   is_orphan_ = true;
   set_user(nullptr);
   wake_threads_here();
+  owner_->on_pipe_work(*this);
+}
+
+// What it had sent before stays good only where its end had come as well: nothing is missing then.
+// What was closed here in order says nothing more: the link may have gone with this host, not the
+// other, which may still read.
+void Pipe::on_peer_died() {
+  look();
+  peer_state_ = EndState::kReset;
+  if (!is_fin_seen_ && state_ < EndState::kGone) return fail(ErrorCode::kConnectionReset);
   owner_->on_pipe_work(*this);
 }
 

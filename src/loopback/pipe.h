@@ -13,11 +13,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/intrusive_list.h"
 #include "loopback/byte_ring.h"
+#include "loopback/far_side.h"
 #include "loopback/spin_policy.h"
 #include "socket/transport.h"
 
@@ -51,6 +53,9 @@ class Pipe final : public socket::Transport,
     std::uint32_t own_generation = 0;
     PeerEnd peer;
     std::uint32_t peer_generation = 0;
+    std::shared_ptr<FarSide>
+        across;                  ///< of the other process; nullptr: the other end is of this one
+    std::uint32_t far_slot = 0;  ///< its word for its end
     Instant now;
   };
   Pipe(PipeOwner& owner, const Setup& setup);
@@ -60,7 +65,7 @@ class Pipe final : public socket::Transport,
   /// service it again. Thread: the host's owner, like everything here but DirectWait::wait.
   bool service(Instant now);
   /// The process at the other end has died: as if it had reset the connection (LFP-11).
-  void on_peer_died() { fail(ErrorCode::kConnectionReset); }
+  void on_peer_died();
   /// In a child of fork: ends here without a word, because the memory is the parent's.
   void abandon();
   /// Nobody uses it, the other end looks at none of its bytes any more, and no thread waits here.
@@ -89,11 +94,12 @@ class Pipe final : public socket::Transport,
   bool has_ended() const override { return is_over_; }
   ErrorCode error() const override { return error_; }
   std::size_t send_room() const override;
-  std::size_t readable_bytes() const override { return is_over_ ? 0 : in_.readable(); }
+  std::size_t readable_bytes() const override;
   std::uint32_t urgent_bytes_left() const override { return is_over_ ? 0 : in_.urgent_left(); }
   bool is_at_end_of_stream() const override {
-    return !is_over_ && is_fin_seen_ && in_.readable() == 0;
+    return readable_bytes() == 0 && !is_over_ && is_fin_seen_;
   }
+  void want_readable() override;
   bool is_send_closed() const override { return is_shut_wanted_; }
   std::uint64_t bytes_acked() const override { return out_.written(); }
   std::uint64_t bytes_queued() const override { return out_.written() + borrowed_bytes_; }
@@ -107,6 +113,8 @@ class Pipe final : public socket::Transport,
   Pipe* next_ready = nullptr;
   bool is_ready = false;
   Pipe* twin = nullptr;  ///< the other end, if it is of the same owner
+  const std::shared_ptr<FarSide> across;
+  const std::uint32_t far_slot;
 
   /// What an idle connection on loopback answers on Windows, and never another number: there is no
   /// bandwidth-delay product to learn.
@@ -116,6 +124,7 @@ class Pipe final : public socket::Transport,
   // Looking at the other end.
   void look();
   void look_at_state();
+  void look_out_of_turn();
   void break_off() { fail(ErrorCode::kConnectionReset); }
 
   // Telling the other end.

@@ -23,7 +23,6 @@ bool Pipe::service(Instant now) {
   const bool is_due = std::exchange(is_service_due_, false);
   const std::uint16_t events = std::exchange(events_, 0);
   if ((is_due || events != 0) && user() != nullptr) user()->on_transport_events(now, *this, events);
-  if (!is_over_ && in_.readable() == 0) arm_read();
   if (events != 0) wake_threads_here();
   return events_ != 0;
 }
@@ -47,6 +46,12 @@ void Pipe::look() {
     is_fin_seen_ = true;
     events_ |= te::kEndOfStream | te::kReadable;
   }
+}
+
+// What it finds is told at the next service.
+void Pipe::look_out_of_turn() {
+  look();
+  if (events_ != 0) owner_->on_pipe_work(*this);
 }
 
 // A slot of another generation belongs to another connection: this one's other end is gone.
@@ -89,10 +94,7 @@ void Pipe::raise(std::uint16_t events) {
 void Pipe::arm_read() {
   const std::uint32_t kinds = threads_reading_ != 0 ? WakePoint::kThread : WakePoint::kHost;
   own_.control->read_point.arm(in_.written(), kinds);
-  const std::uint64_t seen = in_.written();
-  const EndState state = peer_state_;
-  look();
-  if (in_.written() != seen || peer_state_ != state) owner_->on_pipe_work(*this);
+  look_out_of_turn();
 }
 
 // Woken when the reader has come so far that a good part of what waits finds room: waking for each
@@ -104,7 +106,7 @@ void Pipe::arm_room(std::size_t wanted) const {
   if (out_.written() <= in_flight_max) return;  // there is room
   room_target_ = out_.written() - in_flight_max;
   is_room_wanted_ = true;
-  const std::uint32_t kinds = WakePoint::kHost | (threads_sending_ != 0 ? WakePoint::kThread : 0u);
+  const std::uint32_t kinds = threads_sending_ != 0 ? WakePoint::kThread : WakePoint::kHost;
   own_.control->room_point.arm(room_target_ - 1, kinds);
   if (!out_.refresh() || has_room_waited_for()) owner_->on_pipe_work(const_cast<Pipe&>(*this));
 }

@@ -63,6 +63,49 @@ Result<PipeSet::Pair> PipeSet::connect_here(Instant now, const Endpoint& local,
   return pair;
 }
 
+Pipe* PipeSet::join(Instant now, const EndStore::Slot& own, const std::shared_ptr<FarSide>& across,
+                    std::uint32_t far_slot, std::uint32_t far_generation, const Endpoint& local,
+                    const Endpoint& remote) {
+  const std::uint8_t* memory = across->view(far_slot);
+  if (memory == nullptr) return nullptr;
+  Pipe::Setup setup;
+  setup.local = local;
+  setup.remote = remote;
+  setup.own = own.end;
+  setup.own_slot = own.index;
+  setup.own_generation = own.generation;
+  setup.peer = PeerEnd::at(memory);
+  setup.peer_generation = far_generation;
+  setup.across = across;
+  setup.far_slot = far_slot;
+  setup.now = now;
+  Pipe* pipe = make(setup);
+  if (pipe == nullptr) return nullptr;
+  if (far_by_slot_.size() <= own.index) far_by_slot_.resize(own.index + 1, nullptr);
+  far_by_slot_[own.index] = pipe;
+  return pipe;
+}
+
+void PipeSet::on_news(const FarSide& across, std::uint32_t own_slot) {
+  if (own_slot >= far_by_slot_.size() || far_by_slot_[own_slot] == nullptr) return;
+  if (far_by_slot_[own_slot]->across.get() == &across) on_pipe_work(*far_by_slot_[own_slot]);
+}
+
+void PipeSet::on_far_gone(const FarSide& across) {
+  for (Pipe& pipe : all_) {
+    if (pipe.across.get() == &across) pipe.on_peer_died();
+  }
+}
+
+void PipeSet::ring_peer(Pipe& pipe) {
+  if (pipe.twin != nullptr) return on_pipe_work(*pipe.twin);
+  if (pipe.across == nullptr) return;
+  RingMessage news;
+  news.kind = MessageKind::kRingNews;
+  news.other_slot = pipe.far_slot;
+  pipe.across->send(news);
+}
+
 Pipe* PipeSet::make(const Pipe::Setup& setup) {
   PipeOwner& owner = *this;
   Pipe* pipe = pipes_.create(owner, setup);
@@ -80,6 +123,7 @@ void PipeSet::destroy(Pipe& pipe) {
     if (ready_tail_ == &pipe) ready_tail_ = before;
   }
   if (pipe.twin != nullptr) pipe.twin->twin = nullptr;
+  if (pipe.across != nullptr) far_by_slot_[pipe.own_slot()] = nullptr;
   names_.erase({pipe.local(), pipe.remote()});
   store_.give_back(pipe.own_slot());
   pipes_.destroy(&pipe);
@@ -107,7 +151,9 @@ void PipeSet::run(Instant now) {
 }
 
 void PipeSet::abort_all(Instant now, ErrorCode reason) {
-  for (Pipe& pipe : all_) pipe.abort(now, reason);
+  for (Pipe& pipe : all_) {
+    if (!pipe.is_orphan()) pipe.abort(now, reason);
+  }
 }
 
 void PipeSet::abandon() {

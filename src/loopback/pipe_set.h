@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "base/intrusive_list.h"
 #include "base/slab.h"
@@ -44,10 +45,26 @@ class PipeSet final : private PipeOwner {
     return names_.contains({local, remote});
   }
 
+  // Connections to other processes: the two hosts agree on a slot each, then each makes its end.
+  Result<EndStore::Slot> reserve(const tcp::TcpSocketOptions& options) {
+    return store_.take(window_of(options));
+  }
+  void give_back(const EndStore::Slot& slot) { store_.give_back(slot.index); }
+  const EndStore& store() const { return store_; }
+  /// This host's end in `own`; the other lies in slot `far_slot` of the other process. nullptr: it
+  /// gave us no such memory, or there are too many; the slot is still the caller's.
+  Pipe* join(Instant now, const EndStore::Slot& own, const std::shared_ptr<FarSide>& across,
+             std::uint32_t far_slot, std::uint32_t far_generation, const Endpoint& local,
+             const Endpoint& remote);
+  /// The other end of `own_slot` has news.
+  void on_news(const FarSide& across, std::uint32_t own_slot);
+  void on_far_gone(const FarSide& across);
+
   bool has_work() const { return ready_head_ != nullptr; }
   /// Services each pipe that is ready now, once. Bound: their number.
   void run(Instant now);
-  /// Ends every connection; their users hear of it at the next run.
+  /// Ends every connection that has a user, who hears of it at the next run. What was closed in
+  /// order stays good: the other end may still read it, even when this process is gone.
   void abort_all(Instant now, ErrorCode reason);
   /// In a child of fork: the rings belong to the parent, and nothing here touches them again.
   void abandon();
@@ -66,14 +83,13 @@ class PipeSet final : private PipeOwner {
   };
 
   void on_pipe_work(Pipe& pipe) override;
-  void ring_peer(Pipe& pipe) override {
-    if (pipe.twin != nullptr) on_pipe_work(*pipe.twin);
-  }
+  void ring_peer(Pipe& pipe) override;
   Pipe* make(const Pipe::Setup& setup);
   void destroy(Pipe& pipe);
 
   Slab<Pipe> pipes_;
   EndStore store_;
+  std::vector<Pipe*> far_by_slot_;              // pipes to other processes, by own slot
   mutable IntrusiveList<Pipe, InPipeSet> all_;  // its iterators know no const
   struct HashName {
     std::size_t operator()(const Name& name) const;

@@ -32,7 +32,7 @@ std::optional<socket::DirectWait::Ticket> Pipe::begin(For what, std::size_t want
   ticket.peer_signal = peer_.control->signal.load(std::memory_order_seq_cst);
   ++(is_reading ? threads_reading_ : threads_sending_);
   if (is_reading) {
-    arm_read();
+    if (in_.readable() == 0) arm_read();
     ticket.position = in_.written();
   } else {
     arm_room(wanted);

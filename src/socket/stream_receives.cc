@@ -145,6 +145,7 @@ void StreamSocket::progress_receives(Instant now) {
     if (!may_have_urgent_receives_) break;
   }
   may_have_urgent_receives_ = has_urgent_receives;
+  if (!receives_.empty() || is_receive_shut_) want_read();
   // Bytes that nobody will read: the peer is told (RFC 1122 4.2.2.13).
   if (is_receive_shut_ && !is_closed_ && receives_.empty() && transport_ != nullptr &&
       transport_->is_connected() && transport_->readable_bytes() != 0) {

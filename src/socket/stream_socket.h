@@ -33,6 +33,13 @@ class StreamSocket final : public TransportUser {
   /// Gives it its transport, connecting or connected. Requires: none yet.
   void attach(Transport& transport);
   Transport* transport() const { return transport_; }
+  /// Another transport goes on with the attempt to connect. Requires: the present one carried
+  /// nothing, and is told of no more by this socket.
+  void replace_transport(Transport& transport) {
+    transport_->set_user(nullptr);
+    transport_ = &transport;
+    transport.set_user(this);
+  }
 
   /// Queues a connect, send, receive or wait for urgent data and makes what progress it can; it may
   /// complete inside.
@@ -60,6 +67,10 @@ class StreamSocket final : public TransportUser {
   void set_observer(ReadinessObserver* observer) { observer_ = observer; }
   /// The observer shall hear when a send becomes possible, as after one that was refused.
   void want_write() { is_send_refused_ = true; }
+  /// The observer shall hear when something can be read.
+  void want_read() {
+    if (transport_ != nullptr) transport_->want_readable();
+  }
   /// What holds now: bits of `ready`, without kBacklog.
   std::uint16_t readiness() const;
   /// In-band bytes that receives would take now.

@@ -110,6 +110,9 @@ class Transport : public ListHook<ListenerTag> {
   /// Asks to be serviced again soon, although nothing happened (work was cut off at a bound).
   virtual void request_service() = 0;
 
+  /// Somebody waits for kReadable. Without that a transport may leave bytes untold that whoever
+  /// reads next finds by itself.
+  virtual void want_readable() {}
   /// nullptr: only the host's owner can say when something happens.
   virtual DirectWait* direct_wait() { return nullptr; }
 

@@ -15,6 +15,7 @@
 #include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -38,6 +39,7 @@
 #include "socket/stream_socket.h"
 #include "socket/udp_socket.h"
 #include "stack/link_port.h"
+#include "stack/offer.h"
 #include "stack/rate_limit.h"
 #include "stack/stream.h"
 #include "stack/tcp_configs.h"
@@ -46,6 +48,8 @@
 
 namespace oriel::stack {
 
+/// Fast connections offered to other processes at once; beyond that connects go the ordinary way.
+inline constexpr std::size_t kOffersMax = 1024;
 /// One stream sends at most this before the next has its turn.
 inline constexpr std::size_t kBytesPerTurn = 256u << 10;
 /// RSTs that answer segments to nowhere (RFC 9293 does not bound them; an attacker could use us).
@@ -68,7 +72,9 @@ struct EchoRequest : socket::Request, runtime::TimerNode {
   Duration round_trip{0};
 };
 
-class Core final : public socket::StreamOwner, public socket::IpPort {
+class Core final : public socket::StreamOwner,
+                   public socket::IpPort,
+                   private loopback::RingMessageSink {
  public:
   Core(const HostSettings& settings, std::uint64_t seed, Instant start);
   ~Core();
@@ -128,13 +134,7 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   Instant next_deadline() const;
 
   // TCP.
-  struct ConnectSpec {
-    Endpoint remote;
-    std::optional<Endpoint> local;  ///< bound before; port 0: any
-    bool is_port_reserved = false;  ///< `local` is reserved in tcp_ports()
-    tcp::TcpSocketOptions options;
-    bool is_fast_path_asked = false;
-  };
+  using ConnectSpec = stack::ConnectSpec;
   Result<socket::Transport*> connect(const ConnectSpec& spec);
   Result<socket::Listener*> listen(const Endpoint& local, std::uint32_t backlog,
                                    const tcp::TcpSocketOptions& options);
@@ -329,6 +329,27 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   void end_without_peer(Stream& stream);
   std::vector<std::string> stat_messages() const;
 
+  // core_far_pipes.cc
+  void meet(loopback::Peer& peer);
+  bool has_far_pipes(LinkId link) const;
+  void lose_far_side(LinkId link);
+  /// As connect_fast, to another process: its answer decides.
+  socket::Transport* offer_fast(const ConnectSpec& spec, const Endpoint& local, LinkId way,
+                                PathReason& reason);
+  bool is_offered(const Endpoint& local, const Endpoint& remote) const;
+  void on_ring_message(std::uint32_t link, const loopback::RingMessage& message,
+                       runtime::UniqueFd fd) override;
+  void on_ring_offer(const std::shared_ptr<loopback::FarSide>& across,
+                     const loopback::RingMessage& message);
+  PathReason take_offer(const std::shared_ptr<loopback::FarSide>& across,
+                        const loopback::RingMessage& message, const Endpoint& connector,
+                        const Endpoint& here, loopback::RingMessage& answer);
+  void on_ring_answer(const std::shared_ptr<loopback::FarSide>& across,
+                      const loopback::RingMessage& message);
+  void go_ordinary_way(Offer& offer, socket::StreamSocket& user, PathReason reason);
+  void give_up_offers(ErrorCode reason);
+  void sweep_offers();
+
   // core_streams.cc
   Stream* make_stream(const Endpoint& local, const Endpoint& remote, ip::Path* path,
                       const tcp::TcpSocketOptions& options);
@@ -366,6 +387,8 @@ class Core final : public socket::StreamOwner, public socket::IpPort {
   Slab<socket::StreamSocket> sockets_;
   std::vector<socket::StreamSocket*> lingering_;  // closed, but borrowed bytes are still out
   loopback::PipeSet pipes_;
+  std::map<LinkId, std::shared_ptr<loopback::FarSide>> far_sides_;  // by link of the process
+  std::map<std::uint32_t, std::unique_ptr<Offer>> offers_;          // in their order
   socket::StreamTable table_;
   socket::PortSpace tcp_ports_;
   socket::PortSpace udp_ports_;

@@ -46,7 +46,7 @@ Result<socket::Transport*> Core::connect(const ConnectSpec& spec) {
     return fail(ErrorCode::kInvalidArgument);
   }
   const auto is_taken = [&](const Endpoint& from) {
-    return table_.find(from, to) != nullptr || pipes_.is_taken(from, to);
+    return table_.find(from, to) != nullptr || pipes_.is_taken(from, to) || is_offered(from, to);
   };
   Endpoint local{(*path)->source, spec.local ? spec.local->port : std::uint16_t{0}};
   if (local.port == 0) {

@@ -73,6 +73,7 @@ void Core::shut_down(ErrorCode reason) {
   for (Stream* stream : all) stream->abort(now_, reason);
   pipes_.abort_all(now_, reason);
   if (kernel_ != nullptr) kernel_->abort_all(now_, reason);
+  give_up_offers(reason);
   while (!echoes_.empty()) {
     EchoRequest* echo = echoes_.back();
     echoes_.pop_back();

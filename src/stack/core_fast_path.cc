@@ -27,9 +27,16 @@ PathReason Core::path_reason(const ConnectSpec& spec, const Endpoint& local,
 
 socket::Transport* Core::connect_fast(const ConnectSpec& spec, const Endpoint& local, LinkId way,
                                       PathReason& reason) {
-  socket::Listener* listener =
-      way == ip::kLoopbackInterface ? listeners_.find(spec.remote) : nullptr;
+  const bool is_here = way == ip::kLoopbackInterface;
+  socket::Listener* listener = is_here ? listeners_.find(spec.remote) : nullptr;
   reason = path_reason(spec, local, listener);
+  // Whether the listener of another process is there and asked, that process says.
+  if (reason == PathReason::kNoListener && is_peer_link(way)) {
+    const bool is_seen = !loopback_inspection_reason(local, spec.remote).empty();
+    if (is_seen) reason = PathReason::kFiltered;
+    socket::Transport* offer = is_seen ? nullptr : offer_fast(spec, local, way, reason);
+    if (offer != nullptr) return offer;
+  }
   if (reason == PathReason::kFast) {
     const auto pair =
         pipes_.connect_here(now_, local, spec.remote, spec.options, listener->options());

@@ -103,6 +103,7 @@ Result<LinkId> Core::add_peer(loopback::Peer& peer) {
   links_.resize(std::max<std::size_t>(links_.size(), *index + 1));
   links_[*index] = std::make_unique<LinkPort>(std::move(device), *index, pool_);
   links_[*index]->mark_peer();
+  meet(peer);
   if (next_peer_check_.is_never()) next_peer_check_ = now_ + kIdleLookInterval;
   return *index;
 }
@@ -138,7 +139,8 @@ void Core::retire_idle_peers() {
     LinkPort& port = *links_[i];
     next_peer_check_ = now_ + kIdleLookInterval;
     const std::uint64_t packets = packets_of(port);
-    const bool is_idle = port.peer_streams == 0 && packets == port.packets_seen;
+    const bool is_idle = port.peer_streams == 0 && packets == port.packets_seen &&
+                         !has_far_pipes(port.interface_index());
     port.packets_seen = packets;
     loopback::Peer* peer = domain_->peer_of_link(port.interface_index());
     if (!is_idle || peer == nullptr) continue;
@@ -160,6 +162,7 @@ void Core::lose_peer(LinkPort& port) {
     if (stream.path != nullptr && stream.path->interface_index == index) lost.push_back(&stream);
   });
   for (Stream* stream : lost) lose_peer_stream(*stream);
+  lose_far_side(index);
   if (domain_ != nullptr) {
     if (const loopback::Peer* peer = domain_->peer_of_link(index)) domain_->forget(*peer);
   }

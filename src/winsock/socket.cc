@@ -414,6 +414,7 @@ void Socket::record_events(std::uint16_t what) {
 void Socket::note_receive(bool is_urgent) {
   const LONG present = holding();
   events_.rearm(is_urgent ? FD_OOB : FD_READ, present);
+  want_read();
   if ((present & FD_CLOSE) != 0) record_events(readiness());
 }
 
@@ -429,6 +430,7 @@ void Socket::on_readiness(std::uint16_t what) {
     ++at;  // it may leave
     watcher.on_ready(*this, what);
   }
+  want_read();
 }
 
 }  // namespace oriel::winsock

@@ -132,7 +132,15 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
   /// Seconds since it was connected; none: it is not.
   std::optional<DWORD> connected_seconds(Core& core) const;
 
-  void watch(Watcher& watcher) { watchers_.push_back(watcher); }
+  void watch(Watcher& watcher) {
+    watchers_.push_back(watcher);
+    want_read();
+  }
+  /// What can be read from now on shall be told, where somebody waits for that.
+  void want_read() {
+    if (stream_ == nullptr) return;
+    if (events_.is_selecting() || !watchers_.empty()) stream_->want_read();
+  }
   void track(Operation& operation);
   /// A blocked call lends its bytes (+1), and has them back (-1).
   void note_lending_call(int change) { lending_calls_ += change; }

@@ -64,6 +64,7 @@ int make_accepted(Socket& listening, const Pending& pending, SOCKET& out) {
     child->inherit(turn.core(), listening);
     child->set_non_blocking(listening.is_non_blocking());
     child->events().inherit(listening.events());
+    child->want_read();
   }
   const HANDLE handle = win32::handles().insert(child);
   if (handle == nullptr) {

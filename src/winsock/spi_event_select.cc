@@ -24,6 +24,7 @@ int event_select(SOCKET s, WSAEVENT handle, LONG mask) {
   if (socket->is_closed()) return WSAENOTSOCK;
   socket->set_non_blocking(true);
   socket->events().select(mask, std::move(event));
+  socket->want_read();
   return 0;
 }
 

@@ -1,0 +1,29 @@
+// Files go over once each, in the order of their numbers.
+#include "loopback/far_side.h"
+
+namespace oriel::loopback {
+
+void FarSide::give(const EndStore& store, std::uint32_t slot) {
+  for (; wire_ != nullptr && given_ <= slot / kSlotsPerFile; ++given_) {
+    RingMessage message;
+    message.kind = MessageKind::kRingFile;
+    message.slot = given_;
+    wire_->send_message(message, store.file(given_)->fd());
+  }
+}
+
+bool FarSide::take(std::uint32_t number, runtime::UniqueFd fd) {
+  if (number != theirs_.size() || number >= kFarFilesMax || !fd) return false;
+  auto file = MemoryFile::open(fd.release(), kFileBytes);
+  if (!file) return false;
+  theirs_.push_back(std::move(*file));
+  return true;
+}
+
+const std::uint8_t* FarSide::view(std::uint32_t slot) const {
+  const std::uint32_t file = slot / kSlotsPerFile;
+  if (file >= theirs_.size()) return nullptr;
+  return theirs_[file].view() + slot % kSlotsPerFile * kEndBytes;
+}
+
+}  // namespace oriel::loopback
