@@ -83,13 +83,14 @@ class TcpStream : public Transport {
 
  private:
   friend class StreamTable;
-  tcp::Connection connection_;
-  StreamOwner* owner_;
-  TcpStream* hash_next_ = nullptr;  // StreamTable's
-  std::uint32_t hash_ = 0;
+  // In the bytes that Transport leaves before the next word: each connection pays for its size.
   bool is_orphan_ = false;
   bool is_inspected_ = false;
   bool is_service_due_ = false;
+  std::uint32_t hash_ = 0;  // StreamTable's
+  tcp::Connection connection_;
+  StreamOwner* owner_;
+  TcpStream* hash_next_ = nullptr;  // StreamTable's
   Endpoint local_;
   Endpoint remote_;
 };
