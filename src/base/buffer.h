@@ -122,10 +122,14 @@ class BufferPool {
   std::size_t bytes_in_use() const { return bytes_in_use_; }
   /// What the owner wants to stay within: allocation goes on beyond it; whoever takes blocks asks.
   void set_budget(std::uint64_t bytes) { budget_bytes_ = bytes; }
+  std::uint64_t budget() const { return budget_bytes_; }
   /// Of the budget, not in use.
   std::uint64_t bytes_left() const {
     return budget_bytes_ > bytes_in_use_ ? budget_bytes_ - bytes_in_use_ : 0;
   }
+  /// How many share the budget at the moment; each counts itself.
+  std::uint64_t sharers() const { return sharers_; }
+  void add_sharers(std::int64_t change) { sharers_ += static_cast<std::uint64_t>(change); }
   std::size_t bytes_kept() const { return kept_bytes_; }  ///< in free blocks
 
  private:
@@ -133,6 +137,7 @@ class BufferPool {
   std::size_t kept_bytes_ = 0;
   std::size_t bytes_in_use_ = 0;
   std::uint64_t budget_bytes_ = UINT64_MAX;
+  std::uint64_t sharers_ = 0;
 };
 
 inline void Slice::release() {

@@ -38,7 +38,9 @@ Connection::Connection(const Setup& setup)
   snd_.snd_nxt = setup.iss;
 }
 
-Connection::~Connection() = default;
+Connection::~Connection() {
+  if (is_sharer_) pool_->add_sharers(-1);
+}
 
 Connection::Statistics& Connection::statistics() {
   if (statistics_ == nullptr) statistics_ = std::make_unique<Statistics>();
@@ -152,16 +154,44 @@ std::uint32_t Connection::cwnd_in_force(const CongestionControl& cc) const {
   return is_prr ? sender_->recovery.prr_cwnd() : cc.cwnd();
 }
 
-void Connection::update_backlog() {
+void Connection::update_backlog(Instant now, std::uint32_t acked, std::uint32_t delivered_bytes,
+                                std::uint32_t flight_before) {
+  if (sender_ == nullptr) return;
+  if (is_fin_queued_) return sender_->backlog.disarm();
   IsbInput in;
+  in.now = now;
+  in.delivered_bytes = delivered_bytes;
+  in.flight_size = flight_before;
+  in.buffered_bytes = snd_buffer_.size() + acked;
+  in.is_idle = is_send_idle();
   in.cwnd = sender_->cc.cwnd();
-  in.smss = smss_;
   in.snd_wnd = snd_.snd_wnd;
   in.is_in_slow_start = sender_->cc.is_in_slow_start();
   in.srtt = rtt_.srtt();
   in.rtt_min = rtt_.rtt_min();
-  in.loss_episodes = statistics_ == nullptr ? 0 : statistics_->loss_episodes;
-  if (sender_->backlog.update(in)) events_ |= event::kBacklogChanged;
+  in.memory_share_bytes = memory_share_now(in.buffered_bytes);
+  if (sender_->backlog.on_ack(in)) events_ |= event::kBacklogChanged;
+  notify_room();
+}
+
+std::uint64_t Connection::memory_share_now(std::uint64_t held_bytes) const {
+  return memory_share({pool_->budget(), pool_->bytes_left(), pool_->sharers(), held_bytes});
+}
+
+// Who holds something to send shares the host's memory with the others that do.
+void Connection::count_as_sharer() {
+  const bool is_sharer = !snd_buffer_.empty();
+  if (is_sharer == is_sharer_) return;
+  is_sharer_ = is_sharer;
+  pool_->add_sharers(is_sharer ? 1 : -1);
+}
+
+void Connection::look_at_backlog(Instant now) {
+  if (is_fin_queued_) return sender_->backlog.disarm();
+  const bool has_changed =
+      sender_->backlog.on_timeout(now, is_send_idle(), memory_share_now(snd_buffer_.size()));
+  if (!has_changed) return;
+  events_ |= event::kBacklogChanged;
   notify_room();
 }
 
@@ -187,7 +217,10 @@ void Connection::end(ErrorCode reason) {
   state_ = TcpState::kClosed;
   error_ = reason;
   events_ |= reason == ErrorCode::kOk ? event::kClosed : event::kFailed;
-  if (sender_ != nullptr) sender_->recovery.disarm();
+  if (sender_ != nullptr) {
+    sender_->recovery.disarm();
+    sender_->backlog.disarm();
+  }
   persist_.disarm();
   keepalive_.disable();
   state_deadline_ = Instant::never();
@@ -195,6 +228,7 @@ void Connection::end(ErrorCode reason) {
   is_ack_owed_ = false;
   is_syn_owed_ = false;
   snd_buffer_.clear();
+  count_as_sharer();
   reassembly_.clear();
   if (reason == ErrorCode::kOk || rcv_buffer_.empty()) return;
   rcv_buffer_.clear();  // RFC 9293 3.10.7.4: queues are flushed on a reset
@@ -203,8 +237,10 @@ void Connection::end(ErrorCode reason) {
 }
 
 Instant Connection::next_deadline() const {
-  const Instant recovery = sender_ == nullptr ? Instant::never() : sender_->recovery.deadline();
-  const Instant a = earlier(recovery, ack_policy_.deadline());
+  const Instant sending = sender_ == nullptr
+                              ? Instant::never()
+                              : earlier(sender_->recovery.deadline(), sender_->backlog.deadline());
+  const Instant a = earlier(sending, ack_policy_.deadline());
   const Instant b = earlier(state_deadline_, persist_.deadline());
   return earlier(earlier(a, b), keepalive_.deadline());
 }

@@ -28,6 +28,7 @@
 #include "tcp/ideal_send_backlog.h"
 #include "tcp/keepalive.h"
 #include "tcp/loss_recovery.h"
+#include "tcp/memory_share.h"
 #include "tcp/persist.h"
 #include "tcp/rcv_autotune.h"
 #include "tcp/rcv_buffer.h"
@@ -234,7 +235,12 @@ class Connection {
   // connection.cc
   void end(ErrorCode reason);
   void update_send_mss();
-  void update_backlog();
+  void update_backlog(Instant now, std::uint32_t acked, std::uint32_t delivered_bytes,
+                      std::uint32_t flight_before);
+  void look_at_backlog(Instant now);
+  std::uint64_t memory_share_now(std::uint64_t held_bytes) const;
+  void count_as_sharer();
+  bool is_send_idle() const { return snd_buffer_.empty() && snd_.flight_size() == 0; }
   std::uint32_t cwnd_in_force(const CongestionControl& cc) const;
   void arm_persist(Instant now);
   void notify_room();
@@ -289,6 +295,7 @@ class Connection {
   bool is_first_window_sent_ : 1 = false;
   bool is_challenge_owed_ : 1 = false;  // for the owner's count
   bool is_room_wanted_ : 1 = false;     // somebody was told "no room"; tell when there is
+  bool is_sharer_ : 1 = false;          // counted in the pool: it holds something to send
   std::uint8_t retries_ = 0;            // consecutive time-outs without progress
   std::uint8_t syn_retransmits_ = 0;
   std::int8_t scale_offered_ = -1;  // decided before the SYN, whatever is asked for later (CM-8)

@@ -60,7 +60,7 @@ void Connection::take_ack(Instant now, const SegmentIn& segment) {
     snd_.snd_wnd -=
         std::min(acked, snd_.snd_wnd);  // an old window: its right edge stays where it was
   }
-  if (flight_before == 0) return;
+  if (flight_before == 0) return update_backlog(now, 0, 0, 0);
   const bool is_duplicate =
       acked == 0 && segment.seg_len() == 0 && segment.ack == snd_.snd_una && is_same_window;
   const bool has_sack = is_sack_enabled_ && segment.options.sack_count != 0;
@@ -74,7 +74,7 @@ void Connection::take_ack(Instant now, const SegmentIn& segment) {
   if (is_duplicate && statistics_ != nullptr) ++statistics_->dup_acks_in;
   take_rtt(now, segment, outcome);
   recover(now, is_duplicate, flight_before, segment, outcome);
-  update_backlog();
+  update_backlog(now, acked, outcome.delivered_bytes, flight_before);
   if (acked != 0) advance_closing_states(now);
 }
 
@@ -85,6 +85,7 @@ void Connection::release_acked(Instant now, std::uint32_t acked) {
       std::min(acked, buffered);  // less by one when the FIN is acknowledged
   if (bytes != 0) {
     snd_buffer_.release_front(bytes);
+    count_as_sharer();
     statistics().bytes_acked += bytes;
     events_ |= event::kAcked;
   }

@@ -44,6 +44,7 @@ std::size_t Connection::on_send_whole(Instant now, ByteView bytes) {
   if (is_fin_queued_ || state_ == TcpState::kClosed || bytes.empty()) return 0;
   sender();
   snd_buffer_.append_copy(*pool_, bytes);
+  count_as_sharer();
   if (stalled_since_.is_never()) stalled_since_ = now;
   return bytes.size();
 }
@@ -52,6 +53,7 @@ void Connection::on_send_borrowed(Instant now, ByteView bytes) {
   if (is_fin_queued_ || state_ == TcpState::kClosed || bytes.empty()) return;
   sender();
   snd_buffer_.append_borrowed(bytes);
+  count_as_sharer();
   if (stalled_since_.is_never()) stalled_since_ = now;
 }
 
@@ -60,6 +62,7 @@ void Connection::on_send_urgent(Instant now, std::uint8_t byte) {
   if (is_fin_queued_ || state_ == TcpState::kClosed) return;
   sender();
   snd_buffer_.append_copy(*pool_, {&byte, 1});
+  count_as_sharer();
   if (stalled_since_.is_never()) stalled_since_ = now;
   has_urgent_out_ = true;
   urgent_out_ = stream_end();

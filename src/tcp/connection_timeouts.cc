@@ -1,8 +1,8 @@
 // A deadline has passed (RFC 9293 3.10.8): which one, and what follows from it.
 //
-// Five clocks: loss recovery's (RACK reorder, TLP, RTO), the state's (SYN again, FIN-WAIT-2,
-// orphan, TIME-WAIT), persist's, keepalive's, the delayed ACK's. Each is its own piece; this file
-// only asks who is due.
+// Six clocks: loss recovery's (RACK reorder, TLP, RTO), the backlog's, the state's (SYN again,
+// FIN-WAIT-2, orphan, TIME-WAIT), persist's, keepalive's, the delayed ACK's. Each is its own piece;
+// this file only asks who is due.
 #include "tcp/connection.h"
 #include "tcp/connection_statistics.h"
 
@@ -12,6 +12,7 @@ void Connection::on_timeout(Instant now) {
   if (state_ == TcpState::kClosed) return;
   if (now >= ack_policy_.deadline()) owe_ack();
   if (sender_ != nullptr && now >= sender_->recovery.deadline()) on_recovery_timer(now);
+  if (sender_ != nullptr && now >= sender_->backlog.deadline()) look_at_backlog(now);
   if (now >= state_deadline_) on_state_timer(now);
   if (now >= persist_.deadline()) {
     is_window_probe_owed_ = true;
