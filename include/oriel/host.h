@@ -58,7 +58,7 @@ struct TcpOptionsForSocket {
   bool is_nodelay = false;  ///< no Nagle
   bool is_keepalive = false;
   std::optional<std::uint32_t> receive_buffer_bytes;  ///< fixes the window; auto-tuning off
-  std::optional<std::uint32_t> send_buffer_bytes;     ///< fixes the backlog; dynamic sending off
+  std::optional<std::uint32_t> send_buffer_bytes;     ///< fixes it; dynamic send buffering off
   CompatibilityMode compatibility;
   std::optional<Duration> user_timeout;  ///< RFC 9293 3.9.1; give up unacknowledged data after
   /// Asks for the fast loopback path: rings in memory instead of segments. It is taken when the
@@ -91,6 +91,12 @@ class ORIEL_API TcpSocket {
   /// 3.1): a receive stops before the last urgent byte at the latest, and
   /// `TcpInfo::urgent_bytes_left` says what is left. kShutDown at the end of the stream.
   RequestId async_wait_urgent(IoHandler handler);
+  /// Completes when the ideal send backlog (ideal_send_backlog) is another than this socket was
+  /// told last; at once if it is already. `bytes` of the result is the new value, which counts as
+  /// told. The value before anything was told is 65,536. One wait at a time: a second ends with
+  /// kCancelled, as does any when sending ends (shutdown_send, close, abort, a reset) and one that
+  /// comes after that. kNotConnected before the connection is established.
+  RequestId async_wait_backlog_change(IoHandler handler);
   /// Cancels one pending request (it completes with kCancelled, or had completed already). Borrowed
   /// bytes that are on their way cannot be taken back: such a request goes on to its own end.
   void cancel(RequestId id);
@@ -115,6 +121,11 @@ class ORIEL_API TcpSocket {
   /// would become smaller and `compatibility` does not say that it may.
   Result<void> set_options(const TcpOptionsForSocket& options);
   Result<void> bind(const Endpoint& local);
+  /// How many bytes the program should keep outstanding (given to send and not acknowledged) so
+  /// that the path is full: 0 to 16,777,216. It counts as told (async_wait_backlog_change);
+  /// TcpInfo::ideal_send_backlog shows it without that. Errors: kNotConnected, kCancelled once
+  /// sending has ended.
+  Result<std::uint32_t> ideal_send_backlog();
   TcpInfo info() const;
 
  private:

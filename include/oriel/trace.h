@@ -80,7 +80,7 @@ struct TcpInfo {
   std::uint32_t cwnd = 0;         ///< CurCwnd
   std::uint32_t ssthresh = 0;     ///< CurSsthresh; 2^32 - 1 before the first loss
   std::uint32_t flight_size = 0;
-  std::uint32_t ideal_send_backlog = 0;
+  std::uint32_t ideal_send_backlog = 0;  ///< what the program should keep outstanding
   std::uint64_t snd_buffered = 0;  ///< bytes accepted from the application, not yet acknowledged
   std::uint64_t rcv_buffered = 0;  ///< bytes the application has not read
   std::uint32_t urgent_bytes_left =

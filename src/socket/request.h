@@ -26,6 +26,7 @@ struct Request {
     kSendBorrowed,  ///< sent from where it lies; done when the peer has acknowledged it
     kReceive,      ///< done with at least one byte (see is_wait_all), or 0 at the end of the stream
     kWaitUrgent,   ///< done when urgent data is announced; `done` says how far off its end is
+    kWaitBacklog,  ///< done when the ideal send backlog is not what this socket was told last
     kReceiveFrom,  ///< a DatagramRequest
     kEcho,         ///< the composition's: an ICMP echo request under way
   };

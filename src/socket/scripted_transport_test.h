@@ -58,7 +58,7 @@ class ScriptedTransport final : public Transport {
   bool is_send_closed() const override { return is_fin_queued; }
   std::uint64_t bytes_acked() const override { return acked; }
   std::uint64_t bytes_queued() const override { return queued; }
-  std::uint32_t ideal_send_backlog() const override { return 0; }
+  std::uint32_t ideal_send_backlog() const override { return backlog; }
   std::uint32_t urgent_bytes_left() const override { return urgent_left; }
   void fill_info(Instant, TcpInfo&) const override {}
   const Endpoint& local() const override { return endpoint; }
@@ -79,6 +79,7 @@ class ScriptedTransport final : public Transport {
   std::string readable;
   std::vector<std::uint8_t> urgent;
   std::uint32_t urgent_left = 0;
+  std::uint32_t backlog = 65536;
   Endpoint endpoint;
   int service_requests = 0;
   bool is_open = true;

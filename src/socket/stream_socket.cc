@@ -53,6 +53,8 @@ void StreamSocket::submit(Instant now, Request& request) {
       urgent_waits_.push(request);
       progress_urgent_waits();
       return;
+    case Request::Kind::kWaitBacklog:
+      return begin_backlog_wait(request);
     case Request::Kind::kAccept:
     case Request::Kind::kReceiveFrom:
     case Request::Kind::kEcho:
@@ -63,6 +65,10 @@ void StreamSocket::submit(Instant now, Request& request) {
 bool StreamSocket::cancel(Instant now, std::uint64_t id) {
   if (connect_ != nullptr && connect_->id == id) {
     cancel(now, *connect_);
+    return true;
+  }
+  if (backlog_wait_ != nullptr && backlog_wait_->id == id) {
+    cancel_backlog_wait();
     return true;
   }
   for (RequestQueue* queue : {&sends_, &receives_, &urgent_waits_}) {
@@ -81,6 +87,7 @@ void StreamSocket::cancel(Instant now, Request& request) {
     transport_->abort(now, ErrorCode::kCancelled);
     return;
   }
+  if (&request == backlog_wait_) return cancel_backlog_wait();
   if (sends_.remove(request) || receives_.remove(request) || urgent_waits_.remove(request)) {
     request.complete(ErrorCode::kCancelled);
   }
@@ -133,6 +140,7 @@ Result<void> StreamSocket::shutdown_send(Instant now) {
   if (!transport_->is_connected()) return fail(ErrorCode::kNotConnected);
   if (is_shutdown_wanted_) return {};
   is_shutdown_wanted_ = true;
+  cancel_backlog_wait();
   if (sends_.empty()) transport_->shutdown_send(now);
   return {};
 }
@@ -144,6 +152,7 @@ void StreamSocket::close(Instant now) {
   sends_.complete_all(ErrorCode::kCancelled);
   receives_.complete_all(ErrorCode::kCancelled);
   urgent_waits_.complete_all(ErrorCode::kCancelled);
+  cancel_backlog_wait();
   if (transport_ == nullptr) return;
   transport_->close(now);
   release_if_done(now);
@@ -165,6 +174,7 @@ void StreamSocket::on_transport_events(Instant now, Transport& /*transport*/,
   }
   progress_acks();
   progress_sends(now);
+  progress_backlog_wait();
   progress_urgent_waits();  // before the bytes that it is about are read
   progress_receives(now);
   if (is_closed_) return release_if_done(now);

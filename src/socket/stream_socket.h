@@ -4,6 +4,7 @@
 //   submit --> sends_ ----copy----> transport          (kSend: done when the last byte is in)
 //              sends_ --borrowed--> acks_ --> done     (kSendBorrowed: done when acknowledged)
 //              receives_ <--copy--- transport          (done with the first bytes)
+//              backlog_wait_ <----- transport          (done when the backlog is news)
 //
 // Each request completes exactly once. A receive does not pass the mark of urgent data (RFC 6093
 // 3), and leaves the urgent byte out unless the socket takes it in line. A copy moves at most
@@ -18,6 +19,7 @@
 #include "socket/request_queue.h"
 #include "socket/send_quota.h"
 #include "socket/transport.h"
+#include "tcp/ideal_send_backlog.h"
 
 namespace oriel::socket {
 
@@ -41,8 +43,8 @@ class StreamSocket final : public TransportUser {
     transport.set_user(this);
   }
 
-  /// Queues a connect, send, receive or wait for urgent data and makes what progress it can; it may
-  /// complete inside.
+  /// Queues a connect, send, receive or wait (for urgent data, for another backlog) and makes what
+  /// progress it can; it may complete inside.
   void submit(Instant now, Request& request);
   /// False: no such request is pending, or its bytes are borrowed and under way.
   /// Cancelling a connect gives the attempt up.
@@ -57,6 +59,15 @@ class StreamSocket final : public TransportUser {
   Result<std::size_t> try_receive(Instant now, ByteSpan out);
   Result<void> send_urgent(Instant now, std::uint8_t byte);
   Result<void> shutdown_send(Instant now);
+  /// How much the program should keep outstanding. It is told by this: a kWaitBacklog that comes
+  /// later waits for another value. Errors: as a kWaitBacklog would have.
+  Result<std::uint32_t> report_backlog();
+  /// What a kWaitBacklog that is submitted now fails with at once; kOk: it is taken.
+  ErrorCode backlog_wait_refusal() const {
+    return backlog_wait_ != nullptr ? ErrorCode::kCancelled : backlog_error();
+  }
+  /// Ends a kWaitBacklog with kCancelled.
+  void cancel_backlog_wait();
   /// New receives fail with kShutDown; those that wait may still end. What is unread then or comes
   /// later without a receive that waits for it resets the connection.
   Result<void> shutdown_receive(Instant now);
@@ -103,6 +114,9 @@ class StreamSocket final : public TransportUser {
     return quota_.may_begin(transport_->send_room(), transport_->bytes_acked());
   }
   void progress_urgent_waits();
+  ErrorCode backlog_error() const;
+  void begin_backlog_wait(Request& request);
+  void progress_backlog_wait();
   bool advance_send(Instant now, Request& request, std::size_t& budget);
   void tell(std::uint16_t events);
 
@@ -121,8 +135,10 @@ class StreamSocket final : public TransportUser {
   RequestQueue acks_;
   RequestQueue receives_;
   RequestQueue urgent_waits_;
+  Request* backlog_wait_ = nullptr;
   ReadinessObserver* observer_ = nullptr;
   SendQuota quota_;
+  std::uint32_t backlog_told_ = tcp::IdealSendBacklog::kInitialBytes;
   bool is_shutdown_wanted_ : 1 = false;  // after what sends_ holds
   bool is_receive_shut_ : 1 = false;
   bool is_closed_ : 1 = false;

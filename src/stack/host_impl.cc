@@ -157,7 +157,8 @@ void HostImpl::run_handler(socket::Request& request) {
     case socket::Request::Kind::kSend:
     case socket::Request::Kind::kSendBorrowed:
     case socket::Request::Kind::kReceive:
-    case socket::Request::Kind::kWaitUrgent: {
+    case socket::Request::Kind::kWaitUrgent:
+    case socket::Request::Kind::kWaitBacklog: {
       const IoHandler handler = std::exchange(static_cast<IoCall&>(request).handler, nullptr);
       if (handler) handler({request.error, request.done});
       return;
@@ -199,6 +200,7 @@ void HostImpl::free_request(socket::Request& request) {
     case socket::Request::Kind::kSendBorrowed:
     case socket::Request::Kind::kReceive:
     case socket::Request::Kind::kWaitUrgent:
+    case socket::Request::Kind::kWaitBacklog:
       return io_calls_.destroy(static_cast<IoCall*>(&request));
     case socket::Request::Kind::kAccept:
       return accept_calls_.destroy(static_cast<AcceptCall*>(&request));

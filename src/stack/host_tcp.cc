@@ -171,6 +171,15 @@ RequestId TcpSocket::async_wait_urgent(IoHandler handler) {
   return submit_io(handle_, Request::Kind::kWaitUrgent, nullptr, 0, std::move(handler));
 }
 
+RequestId TcpSocket::async_wait_backlog_change(IoHandler handler) {
+  if (handle_ == nullptr) return 0;
+  return submit_io(handle_, Request::Kind::kWaitBacklog, nullptr, 0, std::move(handler));
+}
+
+Result<std::uint32_t> TcpSocket::ideal_send_backlog() {
+  return at_once(handle_, [](auto& s, Instant) { return s.report_backlog(); });
+}
+
 void TcpSocket::cancel(RequestId id) {
   if (handle_ == nullptr) return;
   HostImpl::Turn turn(*handle_->host);

@@ -9,7 +9,7 @@
 
 namespace oriel::stack {
 
-/// connect, send, send_borrowed, receive, wait_urgent
+/// connect, send, send_borrowed, receive, wait_urgent, wait_backlog_change
 struct IoCall final : socket::Request {
   IoHandler handler;
 };
