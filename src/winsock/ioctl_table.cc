@@ -66,8 +66,10 @@ int give_base_handle(Socket&, Core&, const IoctlCall& call, DWORD& returned) {
   return give(call, returned, call.socket);
 }
 
-// What was sent is on its way to the peer and cannot be called back.
-int flush(Socket&, Core&, const IoctlCall&, DWORD&) {
+// What was sent is on its way to the peer and cannot be called back; who waits for word of the
+// backlog is let go.
+int flush(Socket& s, Core&, const IoctlCall&, DWORD&) {
+  if (s.stream() != nullptr) s.stream()->cancel_backlog_wait();
   return 0;
 }
 
@@ -121,8 +123,9 @@ constexpr IoctlRow kRows[] = {
 }  // namespace
 
 const IoctlRow* find_ioctl(const Socket& socket, const Core& core, DWORD code) {
-  for (const std::span<const IoctlRow> rows : {std::span<const IoctlRow>(kRows), tcp_ioctl_rows(),
-                                               compat_ioctl_rows(), fast_path_ioctl_rows()}) {
+  for (const std::span<const IoctlRow> rows :
+       {std::span<const IoctlRow>(kRows), tcp_ioctl_rows(), compat_ioctl_rows(),
+        fast_path_ioctl_rows(), backlog_ioctl_rows()}) {
     for (const IoctlRow& row : rows) {
       if (row.code != code) continue;
       const bool is_known =

@@ -31,7 +31,8 @@ struct IoctlRow {
   int size_error;  ///< when a buffer is missing or too small
   /// Sets `returned`. Inside a turn; returns a Winsock error.
   int (*run)(Socket& socket, stack::Core& core, const IoctlCall& call, DWORD& returned);
-  /// Instead of `run`: null for rows that end at once.
+  /// Instead of `run`, for a code that waits: gives the request to whoever will complete it. Its
+  /// end tells 0 bytes.
   void (*submit)(Socket& socket, stack::Core& core, socket::Request& request) = nullptr;
   /// Answered without the stack: its completion tells 0 bytes.
   bool is_local = false;
@@ -40,8 +41,12 @@ struct IoctlRow {
   bool is_change_wait = false;
   /// Of profiles that lack it the code is an unknown one.
   std::optional<tcp::Feature> feature = std::nullopt;
+  /// With `submit`: a Winsock error, or 0 and in `reason` what the wait would end with at once.
+  int (*refuse)(Socket& socket, const IoctlCall& call, ErrorCode& reason) = nullptr;
 };
 
+/// SIO_IDEAL_SEND_BACKLOG_QUERY, SIO_IDEAL_SEND_BACKLOG_CHANGE.
+std::span<const IoctlRow> backlog_ioctl_rows();
 /// SIO_TCP_INFO, SIO_TCP_INITIAL_RTO.
 std::span<const IoctlRow> tcp_ioctl_rows();
 /// SIO_SET_COMPATIBILITY_MODE.

@@ -34,7 +34,9 @@ tcp::TcpSocketOptions SocketOptions::tcp() const {
   o.is_keepalive = is_keepalive;
   // 0 asks the stack for its own rule: sends of a socket without a buffer are borrowed
   // (spi_send.cc).
-  if (is_snd_buffer_set) o.snd_buffer_bytes = std::max<DWORD>(1, snd_buffer_bytes);
+  if (is_snd_buffer_set || is_backlog_queried) {
+    o.snd_buffer_bytes = std::max<DWORD>(1, snd_buffer_bytes);
+  }
   // As is 0 here: the window is the stack's own.
   if (is_rcv_buffer_set) o.rcv_buffer_bytes = rcv_buffer_bytes;
   o.receive_mode = receive_mode;
@@ -136,6 +138,7 @@ void Socket::retire_stream() {
   if (stream_ == nullptr) return;
   stream_->set_observer(nullptr);
   retired_ = std::exchange(stream_, nullptr);
+  options_.is_backlog_queried = false;
   is_connected_ = is_accepted_ = is_context_due_ = false;
 }
 

@@ -55,6 +55,7 @@ struct SocketOptions {
   bool is_traffic_class_told = false;
   bool is_snd_buffer_set = false;
   bool is_rcv_buffer_set = false;
+  bool is_backlog_queried = false;  ///< on the present connection: its send buffer is fixed
   ReceiveMode receive_mode = ReceiveMode::kHost;  ///< SIO_SET_COMPATIBILITY_MODE: AutoTuning
   bool may_shrink_rcv_buffer = false;             ///< the same: ReceiveBuffering
   linger lingering{0, 0};

@@ -26,7 +26,11 @@ int run_row(Socket& socket, Turn& turn, const IoctlRow& row, const IoctlCall& ca
   return row.run(socket, turn.core(), call, returned);
 }
 
-int wait_for_row(Socket& socket, Turn& turn, const IoctlRow& row) {
+// A code that waits does so on a non-blocking socket, too.
+int wait_for_row(Socket& socket, Turn& turn, const IoctlRow& row, const IoctlCall& call) {
+  ErrorCode refusal = ErrorCode::kOk;
+  if (const int e = row.refuse(socket, call, refusal); e != 0) return e;
+  if (refusal != ErrorCode::kOk) return blocking_error(refusal);
   CallRequest request;
   const ErrorCode e = wait_for(
       socket, turn, request, 0, [&](socket::Request& r) { row.submit(socket, turn.core(), r); },
@@ -39,6 +43,15 @@ class ChangeWait final : public Operation {
  public:
   using Operation::Operation;
   void cancel(stack::Core&) override { complete(ErrorCode::kCancelled); }
+};
+
+/// A row's own wait; it tells no bytes, whatever the request counted.
+class WaitOperation final : public Operation {
+ public:
+  using Operation::Operation;
+
+ private:
+  void on_end() override { done = 0; }
 };
 
 /// Ends a blocked caller's wait when another thread closes the socket.
@@ -63,6 +76,20 @@ int wait_for_change(Socket& socket, Turn& turn) {
   return blocking_error(e);
 }
 
+// It is pending whenever it is taken, although it may end before the call returns: programs of such
+// codes look for nothing else.
+int begin_row(const win32::Ref<Socket>& socket, Turn& turn, const IoctlRow& row,
+              const IoctlCall& call, const OverlappedArguments& how) {
+  ErrorCode refusal = ErrorCode::kOk;
+  if (const int e = row.refuse(*socket, call, refusal); e != 0) return e;
+  if (refusal != ErrorCode::kOk) return wsa_error_of(refusal);
+  auto operation = std::make_unique<WaitOperation>(socket, how);
+  Operation& pending = *operation;
+  const int error = Operation::issue(std::move(operation), [](Operation&) {});
+  row.submit(*socket, turn.core(), pending);
+  return error;
+}
+
 int ioctl_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const IoctlRow* row,
                      const IoctlCall& call, const OverlappedArguments& how, LPDWORD returned) {
   if (row != nullptr && row->is_change_wait) {
@@ -72,8 +99,13 @@ int ioctl_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const IoctlRo
     }
     return Operation::issue(std::make_unique<ChangeWait>(socket, how), [](Operation&) {});
   }
+  if (row != nullptr && row->submit != nullptr) {
+    const int e = begin_row(socket, turn, *row, call, how);
+    if (e != WSA_IO_PENDING) *returned = 0;
+    return e;
+  }
   auto operation = std::make_unique<Operation>(socket, how);
-  if (row != nullptr && row->submit == nullptr) {
+  if (row != nullptr) {
     // What fails at once tells nobody; its OVERLAPPED stays as `begin` left it.
     // `returned` is stored first: whoever hears of the end may free all that belongs to the call.
     DWORD bytes = 0;
@@ -85,13 +117,9 @@ int ioctl_overlapped(const win32::Ref<Socket>& socket, Turn& turn, const IoctlRo
     });
     return error == 0 ? 0 : e;
   }
-  operation->tell_bytes(returned);
   Operation* pending = operation.get();
-  const int error = Operation::issue(std::move(operation), [&](Operation& o) {
-    if (row != nullptr) row->submit(*socket, turn.core(), o);
-  });
-  if (row == nullptr) pending->complete(ErrorCode::kNotSupported);
-  if (error != 0 && error != WSA_IO_PENDING) *returned = 0;
+  const int error = Operation::issue(std::move(operation), [](Operation&) {});
+  pending->complete(ErrorCode::kNotSupported);
   return error;
 }
 
@@ -112,7 +140,7 @@ int ioctl(SOCKET s, DWORD code, const IoctlCall& call, const OverlappedArguments
     const int e = check_sizes(*row, call);
     return e != 0 ? e : wait_for_change(*socket, turn);
   }
-  if (row->submit != nullptr) return wait_for_row(*socket, turn, *row);
+  if (row->submit != nullptr) return wait_for_row(*socket, turn, *row, call);
   DWORD bytes = 0;
   const int e = run_row(*socket, turn, *row, call, bytes);
   *returned = bytes;
