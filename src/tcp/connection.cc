@@ -48,7 +48,11 @@ Connection::Statistics& Connection::statistics() {
 }
 
 Connection::Sender& Connection::make_sender() {
-  sender_.reset(new Sender{{}, {}, {config_->congestion_control, config_->cc, smss_}, {}});
+  sender_.reset(new Sender{{},
+                           {},
+                           {config_->congestion_control, config_->cc, smss_},
+                           IdealSendBacklog(memory_share_now())});
+  if (ideal_send_backlog() != IdealSendBacklog::kInitialBytes) events_ |= event::kBacklogChanged;
   return *sender_;
 }
 
@@ -92,7 +96,9 @@ bool Connection::may_send_text() const {
 std::uint64_t Connection::send_buffer_target() const {
   if (options().snd_buffer_bytes != 0) return options().snd_buffer_bytes;
   if (!config_->is_snd_autotuning) return config_->snd_buffer_initial_bytes;
-  if (sender_ == nullptr) return IdealSendBacklog::kInitialBytes;
+  if (sender_ == nullptr) {
+    return std::min<std::uint64_t>(IdealSendBacklog::kInitialBytes, memory_share_now());
+  }
   return std::min(sender_->backlog.snd_buffer_target_bytes(), config_->snd_buffer_bytes_max);
 }
 
@@ -169,13 +175,19 @@ void Connection::update_backlog(Instant now, std::uint32_t acked, std::uint32_t 
   in.is_in_slow_start = sender_->cc.is_in_slow_start();
   in.srtt = rtt_.srtt();
   in.rtt_min = rtt_.rtt_min();
-  in.memory_share_bytes = memory_share_now(in.buffered_bytes);
+  in.memory_share_bytes = memory_share_now();
   if (sender_->backlog.on_ack(in)) events_ |= event::kBacklogChanged;
   notify_room();
 }
 
-std::uint64_t Connection::memory_share_now(std::uint64_t held_bytes) const {
-  return memory_share({pool_->budget(), pool_->bytes_left(), pool_->sharers(), held_bytes});
+// Blocks are larger than what lies in them: what they waste counts, too.
+std::uint64_t Connection::memory_share_now() const {
+  const std::uint64_t held =
+      std::max<std::uint64_t>(snd_buffer_.memory_bytes(), snd_buffer_.size());
+  const std::uint64_t waste = held - snd_buffer_.size();
+  const std::uint64_t share =
+      memory_share({pool_->budget(), pool_->bytes_left(), pool_->sharers(), held});
+  return share > waste ? share - waste : 0;
 }
 
 // Who holds something to send shares the host's memory with the others that do.
@@ -188,8 +200,7 @@ void Connection::count_as_sharer() {
 
 void Connection::look_at_backlog(Instant now) {
   if (is_fin_queued_) return sender_->backlog.disarm();
-  const bool has_changed =
-      sender_->backlog.on_timeout(now, is_send_idle(), memory_share_now(snd_buffer_.size()));
+  const bool has_changed = sender_->backlog.on_timeout(now, is_send_idle(), memory_share_now());
   if (!has_changed) return;
   events_ |= event::kBacklogChanged;
   notify_room();

@@ -238,7 +238,7 @@ class Connection {
   void update_backlog(Instant now, std::uint32_t acked, std::uint32_t delivered_bytes,
                       std::uint32_t flight_before);
   void look_at_backlog(Instant now);
-  std::uint64_t memory_share_now(std::uint64_t held_bytes) const;
+  std::uint64_t memory_share_now() const;
   void count_as_sharer();
   bool is_send_idle() const { return snd_buffer_.empty() && snd_.flight_size() == 0; }
   std::uint32_t cwnd_in_force(const CongestionControl& cc) const;

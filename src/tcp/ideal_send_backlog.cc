@@ -26,6 +26,11 @@ Duration slack_of(Duration rtt_min) {
 
 }  // namespace
 
+IdealSendBacklog::IdealSendBacklog(std::uint64_t memory_share_bytes) {
+  take_memory(memory_share_bytes);
+  (void)settle(Instant{}, false);
+}
+
 void IdealSendBacklog::Band::clip(const Band& other) {
   low = std::min(low, other.low);
   want = std::min(want, other.want);

@@ -51,6 +51,10 @@ class IdealSendBacklog {
   /// An idle connection that memory holds down looks this often whether there is more.
   static constexpr Duration kLookAgain = std::chrono::milliseconds(250);
 
+  IdealSendBacklog() = default;
+  /// Under a host whose memory is tight already.
+  explicit IdealSendBacklog(std::uint64_t memory_share_bytes);
+
   /// Takes the connection's state at an ACK. True: backlog_bytes() changed.
   bool on_ack(const IsbInput& in);
   /// Requires: now >= deadline(). True: backlog_bytes() changed.

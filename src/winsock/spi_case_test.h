@@ -18,8 +18,10 @@ namespace oriel::winsock {
 
 class SpiCase : public ::testing::Test {
  protected:
-  SpiCase() {
-    host = std::make_shared<stack::HostImpl>(HostOptions{});
+  explicit SpiCase(const HostSettings& settings = {}) {
+    HostOptions options;
+    options.settings = settings;
+    host = std::make_shared<stack::HostImpl>(options);
     host->start();
     set_provider_host(host);
     WSPDATA data;

@@ -1,0 +1,508 @@
+// SIO_IDEAL_SEND_BACKLOG_QUERY and _CHANGE as a program calls them: answers, sizes, order of
+// errors, every way in which a wait completes and every cause that ends it.
+//
+// A connection's backlog is 65,536 until the first byte is acknowledged; then it follows congestion
+// control's window, which begins well above that on loopback.
+#include <winsock2.h>
+// After it: they build on its types.
+#include <mswsock.h>
+#include <ws2tcpip.h>
+
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "api_winsock/extension_case.h"
+
+using namespace extension_case;  // NOLINT(google-build-using-namespace)
+
+namespace {
+
+constexpr DWORD kUntouched = 0xdeadbeef;
+constexpr ULONG kInitial = 65536;
+
+struct Pair {
+  Pair() { make_pair(client, server); }
+  ~Pair() {
+    closesocket(client);
+    closesocket(server);
+  }
+  Pair(const Pair&) = delete;
+  Pair& operator=(const Pair&) = delete;
+  /// The client's backlog changes; the peer has acknowledged when this returns or soon after.
+  void change() const {
+    CHECK_EQ(send(client, "x", 1, 0), 1);
+    CHECK_EQ(receive(server), "x");
+  }
+  SOCKET client = INVALID_SOCKET;
+  SOCKET server = INVALID_SOCKET;
+};
+
+ULONG query(SOCKET s) {
+  ULONG backlog = 0;
+  CHECK_EQ(idealsendbacklogquery(s, &backlog), 0);
+  return backlog;
+}
+/// The error of a query that must fail.
+int query_error(SOCKET s) {
+  ULONG backlog = kUntouched;
+  DWORD bytes = kUntouched;
+  CHECK_EQ(WSAIoctl(s, SIO_IDEAL_SEND_BACKLOG_QUERY, nullptr, 0, &backlog, sizeof backlog, &bytes,
+                    nullptr, nullptr),
+           SOCKET_ERROR);
+  const int error = WSAGetLastError();
+  if (error != WSAENOTSOCK) CHECK_EQ(bytes, 0u);
+  CHECK_EQ(backlog, kUntouched);
+  return error;
+}
+/// Posts a wait: 0 or the error.
+int notify(SOCKET s, OVERLAPPED* overlapped) {
+  return idealsendbacklognotify(s, overlapped, nullptr) == 0 ? 0 : WSAGetLastError();
+}
+/// Blocks until a change: 0 or the error.
+int wait(SOCKET s) {
+  return notify(s, nullptr);
+}
+
+WIN_CASE(BacklogQuery, AnIdleConnectionAnswers65536) {
+  REQ("ISB-1");
+  REQ("ISB-2");
+  const Started started;
+  const Pair pair;
+  for (const SOCKET s : {pair.client, pair.server}) {
+    ULONG backlog = kUntouched;
+    DWORD bytes = kUntouched;
+    CHECK_EQ(WSAIoctl(s, SIO_IDEAL_SEND_BACKLOG_QUERY, nullptr, 0, &backlog, sizeof backlog, &bytes,
+                      nullptr, nullptr),
+             0);
+    CHECK_EQ(backlog, 0x10000u);
+    CHECK_EQ(bytes, 4u);
+    CHECK_EQ(query(s), 0x10000u);
+  }
+}
+
+WIN_CASE(BacklogQuery, SizesAndPointers) {
+  REQ("ISB-1");
+  const Started started;
+  const Pair pair;
+  ULONG room[2] = {kUntouched, kUntouched};
+  DWORD bytes = kUntouched;
+  for (const DWORD size : {0, 1, 3}) {
+    CHECK_EQ(WSAIoctl(pair.client, SIO_IDEAL_SEND_BACKLOG_QUERY, nullptr, 0, room, size, &bytes,
+                      nullptr, nullptr),
+             SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSAEINVAL);
+    CHECK_EQ(bytes, 0u);
+  }
+  CHECK_EQ(WSAIoctl(pair.client, SIO_IDEAL_SEND_BACKLOG_QUERY, nullptr, 0, nullptr, 4, &bytes,
+                    nullptr, nullptr),
+           SOCKET_ERROR);
+  CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+  CHECK_EQ(WSAIoctl(pair.client, SIO_IDEAL_SEND_BACKLOG_QUERY, nullptr, 0, room, 4, nullptr,
+                    nullptr, nullptr),
+           SOCKET_ERROR);
+  CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+  CHECK_EQ(WSAIoctl(pair.client, SIO_IDEAL_SEND_BACKLOG_QUERY, nullptr, 0, room, sizeof room,
+                    &bytes, nullptr, nullptr),
+           0);
+  CHECK_EQ(bytes, 4u);
+  CHECK_EQ(room[0], kInitial);
+  CHECK_EQ(room[1], kUntouched);
+}
+
+WIN_CASE(BacklogQuery, OverlappedEndsAtOnceAndIsTold) {
+  REQ("ISB-1");
+  REQ("WS-1");
+  const Started started;
+  const Pair pair;
+  Call call;
+  ULONG backlog = 0;
+  DWORD bytes = 0;
+  CHECK_EQ(WSAIoctl(pair.client, SIO_IDEAL_SEND_BACKLOG_QUERY, nullptr, 0, &backlog, 4, &bytes,
+                    &call.overlapped, nullptr),
+           0);
+  CHECK_EQ(bytes, 4u);
+  CHECK_EQ(backlog, kInitial);
+  CHECK_EQ(call.end(pair.client), 4);
+}
+
+WIN_CASE(Backlog, OrderOfErrors) {
+  REQ("ISB-1");
+  REQ("ISB-8");
+  const Started started;
+  const SOCKET unconnected = make_stream();
+  const SOCKET listener = make_listener();
+  const SOCKET datagrams = make_bound(SOCK_DGRAM);
+  const SOCKET closed = make_stream();
+  closesocket(closed);
+  for (const SOCKET s : {unconnected, listener}) {
+    CHECK_EQ(query_error(s), WSAENOTCONN);
+    CHECK_EQ(wait(s), WSAENOTCONN);
+    Call call;
+    CHECK_EQ(notify(s, &call.overlapped), WSAENOTCONN);
+    CHECK(!call.is_signalled());
+  }
+  CHECK_EQ(query_error(datagrams), WSAEOPNOTSUPP);
+  CHECK_EQ(wait(datagrams), WSAEOPNOTSUPP);
+  CHECK_EQ(query_error(closed), WSAENOTSOCK);
+  CHECK_EQ(wait(closed), WSAENOTSOCK);
+  // Not connected goes before a wrong size.
+  DWORD bytes = 0, out = 0;
+  CHECK_EQ(WSAIoctl(unconnected, SIO_IDEAL_SEND_BACKLOG_QUERY, nullptr, 0, &out, 1, &bytes, nullptr,
+                    nullptr),
+           SOCKET_ERROR);
+  CHECK_EQ(WSAGetLastError(), WSAENOTCONN);
+  for (const SOCKET s : {unconnected, listener, datagrams}) closesocket(s);
+}
+
+WIN_CASE(BacklogChange, TakesNoBuffers) {
+  REQ("ISB-4");
+  const Started started;
+  const Pair pair;
+  DWORD bytes = kUntouched, out = 0;
+  Call call;
+  for (OVERLAPPED* overlapped : {static_cast<OVERLAPPED*>(nullptr), &call.overlapped}) {
+    bytes = kUntouched;
+    CHECK_EQ(WSAIoctl(pair.client, SIO_IDEAL_SEND_BACKLOG_CHANGE, nullptr, 0, &out, sizeof out,
+                      &bytes, overlapped, nullptr),
+             SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSAEINVAL);
+    CHECK_EQ(bytes, 0u);
+    CHECK_EQ(WSAIoctl(pair.client, SIO_IDEAL_SEND_BACKLOG_CHANGE, nullptr, 0, nullptr, 0, nullptr,
+                      overlapped, nullptr),
+             SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+  }
+  CHECK(!call.is_signalled());
+}
+
+WIN_CASE(BacklogChange, BlocksEvenOnANonBlockingSocket) {
+  REQ("ISB-4");
+  const Started started;
+  for (const bool is_non_blocking : {false, true}) {
+    const Pair pair;
+    u_long on = is_non_blocking ? 1 : 0;
+    CHECK_EQ(ioctlsocket(pair.client, static_cast<LONG>(FIONBIO), &on), 0);
+    DWORD bytes = kUntouched;
+    int result = -2;
+    std::thread waiter([&] {
+      result = WSAIoctl(pair.client, SIO_IDEAL_SEND_BACKLOG_CHANGE, nullptr, 0, nullptr, 0, &bytes,
+                        nullptr, nullptr);
+    });
+    pair.change();
+    waiter.join();
+    CHECK_EQ(result, 0);
+    CHECK_EQ(bytes, 0u);
+    CHECK_GT(query(pair.client), kInitial);
+  }
+}
+
+// A socket without the overlapped attribute ignores the OVERLAPPED, a routine alone is no
+// overlapped call either.
+WIN_CASE(BacklogChange, BlocksWhereItIsNotOverlapped) {
+  REQ("ISB-4");
+  REQ("WS-1");
+  const Started started;
+  const SOCKET listener = make_listener();
+  const SOCKET client = WSASocketW(AF_INET, SOCK_STREAM, 0, nullptr, 0, 0);
+  sockaddr_in name = name_of(listener);
+  CHECK_EQ(connect(client, as_sockaddr(name), sizeof name), 0);
+  const SOCKET server = accept(listener, nullptr, nullptr);
+  CHECK_EQ(send(client, "x", 1, 0), 1);
+  CHECK_EQ(receive(server), "x");
+  Call call;
+  CHECK_EQ(notify(client, &call.overlapped), 0);
+  CHECK(!call.is_signalled());
+  for (const SOCKET s : {client, server, listener}) closesocket(s);
+}
+
+WIN_CASE(BacklogChange, TellsByEvent) {
+  REQ("ISB-5");
+  const Started started;
+  const Pair pair;
+  Call call;
+  DWORD bytes = kUntouched;
+  CHECK_EQ(WSAIoctl(pair.client, SIO_IDEAL_SEND_BACKLOG_CHANGE, nullptr, 0, nullptr, 0, &bytes,
+                    &call.overlapped, nullptr),
+           SOCKET_ERROR);
+  CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+  CHECK_EQ(bytes, kUntouched);
+  CHECK(!call.is_signalled());
+  pair.change();
+  CHECK_EQ(call.end(pair.client), 0);
+  CHECK_EQ(bytes, kUntouched);
+  CHECK_EQ(call.overlapped.InternalHigh, 0u);
+}
+
+int routine_calls = 0;
+DWORD routine_error = kUntouched, routine_bytes = kUntouched;
+void CALLBACK on_change(DWORD error, DWORD bytes, LPWSAOVERLAPPED, DWORD flags) {
+  ++routine_calls;
+  routine_error = error;
+  routine_bytes = bytes;
+  CHECK_EQ(flags, 0u);
+}
+
+WIN_CASE(BacklogChange, TellsByRoutine) {
+  REQ("ISB-5");
+  const Started started;
+  const Pair pair;
+  OVERLAPPED overlapped{};
+  routine_calls = 0;
+  CHECK_EQ(idealsendbacklognotify(pair.client, &overlapped, on_change), SOCKET_ERROR);
+  CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+  pair.change();
+  CHECK_EQ(SleepEx(INFINITE, TRUE), DWORD{WAIT_IO_COMPLETION});
+  CHECK_EQ(routine_calls, 1);
+  CHECK_EQ(routine_error, 0u);
+  CHECK_EQ(routine_bytes, 0u);
+  CHECK_EQ(idealsendbacklognotify(pair.client, &overlapped, on_change), SOCKET_ERROR);
+  CHECK_EQ(shutdown(pair.client, SD_SEND), 0);
+  CHECK_EQ(SleepEx(INFINITE, TRUE), DWORD{WAIT_IO_COMPLETION});
+  CHECK_EQ(routine_calls, 2);
+  CHECK_EQ(routine_error, DWORD{WSA_OPERATION_ABORTED});
+}
+
+WIN_CASE(BacklogChange, TellsByCompletionPort) {
+  REQ("ISB-5");
+  const Started started;
+  const Pair pair;
+  const HANDLE port = CreateIoCompletionPort(reinterpret_cast<HANDLE>(pair.client), nullptr, 7, 0);
+  OVERLAPPED overlapped{};
+  CHECK_EQ(notify(pair.client, &overlapped), WSA_IO_PENDING);
+  pair.change();
+  DWORD bytes = kUntouched;
+  ULONG_PTR key = 0;
+  OVERLAPPED* ended = nullptr;
+  CHECK(GetQueuedCompletionStatus(port, &bytes, &key, &ended, INFINITE));
+  CHECK_EQ(bytes, 0u);
+  CHECK_EQ(key, 7u);
+  CHECK(ended == &overlapped);
+  CHECK_EQ(notify(pair.client, &overlapped), WSA_IO_PENDING);
+  CHECK(CancelIoEx(reinterpret_cast<HANDLE>(pair.client), &overlapped));
+  CHECK(!GetQueuedCompletionStatus(port, &bytes, &key, &ended, INFINITE));
+  CHECK_EQ(GetLastError(), DWORD{ERROR_OPERATION_ABORTED});
+  CHECK(ended == &overlapped);
+  CHECK(!GetQueuedCompletionStatus(port, &bytes, &key, &ended, 0));
+  CHECK(ended == nullptr);
+  CloseHandle(port);
+}
+
+// Neither order of asking and waiting loses a change, and waiting alone does not spin.
+WIN_CASE(BacklogChange, AChangeBeforeTheWaitEndsIt) {
+  REQ("ISB-5");
+  const Started started;
+  const Pair pair;
+  Call first;
+  CHECK_EQ(notify(pair.client, &first.overlapped), WSA_IO_PENDING);
+  pair.change();
+  CHECK_EQ(first.end(pair.client), 0);
+  Call again;
+  CHECK_EQ(notify(pair.client, &again.overlapped), WSA_IO_PENDING);
+  CHECK(!again.is_signalled());
+  CHECK(CancelIoEx(reinterpret_cast<HANDLE>(pair.client), &again.overlapped));
+  CHECK_EQ(again.end(pair.client), -WSA_OPERATION_ABORTED);
+
+  const Pair other;
+  Call late;
+  other.change();
+  while (query(other.client) == kInitial) {
+  }
+  CHECK_EQ(notify(other.client, &late.overlapped), WSA_IO_PENDING);
+  CHECK(!late.is_signalled());
+
+  const Pair third;
+  third.change();
+  CHECK_EQ(wait(third.client), 0);  // it has changed, or will when the acknowledgement comes
+}
+
+WIN_CASE(BacklogChange, OneAtATime) {
+  REQ("ISB-6");
+  const Started started;
+  const Pair pair;
+  Call first, second;
+  CHECK_EQ(notify(pair.client, &first.overlapped), WSA_IO_PENDING);
+  CHECK_EQ(notify(pair.client, &second.overlapped), WSA_OPERATION_ABORTED);
+  CHECK(!second.is_signalled());
+  CHECK_EQ(wait(pair.client), WSAEINTR);
+  CHECK(!first.is_signalled());
+  pair.change();
+  CHECK_EQ(first.end(pair.client), 0);
+}
+
+/// A wait of each form, what should end it, and what a later one says.
+struct Cause {
+  const char* name;
+  std::function<void(Pair&)> act;
+  bool is_final = true;      ///< later waits and queries fail, too
+  bool ends_blocked = true;  ///< also a thread that blocks
+};
+
+BOOL disconnect(SOCKET s, OVERLAPPED* overlapped, DWORD flags) {
+  return Functions(s).disconnect(s, overlapped, flags, 0);
+}
+BOOL transmit_packets(SOCKET s, DWORD flags) {
+  const auto transmit = get<LPFN_TRANSMITPACKETS>(s, WSAID_TRANSMITPACKETS);
+  TRANSMIT_PACKETS_ELEMENT element{};
+  char text[] = "last";
+  element.dwElFlags = TP_ELEMENT_MEMORY;
+  element.cLength = 4;
+  element.pBuffer = text;
+  Call call;
+  const BOOL is_ok = is_begun(transmit(s, &element, 1, 0, &call.overlapped, flags));
+  if (is_ok) call.end(s);
+  return is_ok;
+}
+void reset_by_peer(Pair& p) {
+  const linger now{1, 0};
+  setsockopt(p.server, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&now), sizeof now);
+  closesocket(p.server);
+  p.server = INVALID_SOCKET;
+  CHECK_EQ(receive(p.client), "!10054");
+}
+int flush(SOCKET s) {
+  DWORD bytes = 0;
+  return WSAIoctl(s, SIO_FLUSH, nullptr, 0, nullptr, 0, &bytes, nullptr, nullptr);
+}
+HANDLE handle_of(SOCKET s) {
+  return reinterpret_cast<HANDLE>(s);
+}
+
+const Cause kCauses[] = {
+    {"shutdown(SD_SEND)", [](Pair& p) { CHECK_EQ(shutdown(p.client, SD_SEND), 0); }},
+    {"shutdown(SD_BOTH)", [](Pair& p) { CHECK_EQ(shutdown(p.client, SD_BOTH), 0); }},
+    {"WSASendDisconnect", [](Pair& p) { CHECK_EQ(WSASendDisconnect(p.client, nullptr), 0); }},
+    {"DisconnectEx", [](Pair& p) { CHECK(disconnect(p.client, nullptr, 0)); }},
+    {"TransmitFile with TF_DISCONNECT",
+     [](Pair& p) {
+       CHECK(TransmitFile(p.client, nullptr, 0, 0, nullptr, nullptr, TF_DISCONNECT));
+     }},
+    {"TransmitPackets with TF_DISCONNECT",
+     [](Pair& p) { CHECK(transmit_packets(p.client, TF_DISCONNECT)); }},
+    {"reset by the peer", reset_by_peer},
+    {"CancelIo", [](Pair& p) { CHECK(CancelIo(handle_of(p.client))); }, false, false},
+    {"CancelIoEx", [](Pair& p) { CHECK(CancelIoEx(handle_of(p.client), nullptr)); }, false, false},
+    {"SIO_FLUSH", [](Pair& p) { CHECK_EQ(flush(p.client), 0); }, false, true},
+    {"closesocket",
+     [](Pair& p) {
+       closesocket(p.client);
+       p.client = INVALID_SOCKET;
+     },
+     false, true},
+    {"closesocket with linger 0",
+     [](Pair& p) {
+       const linger now{1, 0};
+       setsockopt(p.client, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&now), sizeof now);
+       closesocket(p.client);
+       p.client = INVALID_SOCKET;
+     },
+     false, true},
+};
+
+WIN_CASE(BacklogChange, IsAbortedByWhatEndsSending) {
+  REQ("ISB-7");
+  const Started started;
+  for (const Cause& cause : kCauses) {
+    Pair pair;
+    Call call;
+    CHECK_EQ(notify(pair.client, &call.overlapped), WSA_IO_PENDING);
+    cause.act(pair);
+    CHECK_EQ(WaitForSingleObject(call.overlapped.hEvent, INFINITE), DWORD{WAIT_OBJECT_0});
+    CHECK_EQ(static_cast<DWORD>(call.overlapped.Internal), 0xC0000120u);  // STATUS_CANCELLED
+    CHECK_EQ(call.end(pair.server != INVALID_SOCKET ? pair.server : pair.client),
+             -WSA_OPERATION_ABORTED);
+    if (cause.is_final) {
+      Call later;
+      CHECK_EQ(notify(pair.client, &later.overlapped), WSA_OPERATION_ABORTED);
+      CHECK(!later.is_signalled());
+      CHECK_EQ(wait(pair.client), WSAEINTR);
+      CHECK_EQ(query_error(pair.client), WSA_OPERATION_ABORTED);
+    }
+    if (win_case::has_failed()) {
+      CHECK_EQ(std::string(cause.name), "the cause above");
+      return;
+    }
+  }
+}
+
+WIN_CASE(BacklogChange, ABlockedThreadIsInterrupted) {
+  REQ("ISB-7");
+  const Started started;
+  for (const Cause& cause : kCauses) {
+    if (!cause.ends_blocked) continue;
+    Pair pair;
+    const SOCKET s = pair.client;
+    int outcome = 0;
+    std::thread waiter([&] { outcome = wait(s); });
+    // Until it waits: then another is refused.
+    for (Call probe; notify(s, &probe.overlapped) == WSA_IO_PENDING;) {
+      CHECK(CancelIoEx(handle_of(s), &probe.overlapped));
+      CHECK_EQ(probe.end(s), -WSA_OPERATION_ABORTED);
+    }
+    cause.act(pair);
+    waiter.join();
+    CHECK_EQ(outcome, WSAEINTR);
+    if (win_case::has_failed()) {
+      CHECK_EQ(std::string(cause.name), "the cause above");
+      return;
+    }
+  }
+}
+
+// While the reuse waits for the peer's end the socket is one whose sending has ended; afterwards it
+// is not connected.
+WIN_CASE(BacklogChange, AReuseEndsTheConnection) {
+  REQ("ISB-7");
+  const Started started;
+  using Reuse = std::function<BOOL(SOCKET, OVERLAPPED*)>;
+  const Reuse ways[] = {
+      [](SOCKET s, OVERLAPPED* o) { return disconnect(s, o, TF_REUSE_SOCKET); },
+      [](SOCKET s, OVERLAPPED* o) {
+        return TransmitFile(s, nullptr, 0, 0, o, nullptr, TF_DISCONNECT | TF_REUSE_SOCKET);
+      },
+  };
+  for (const Reuse& reuse : ways) {
+    Pair pair;
+    Call pending, reusing, later;
+    CHECK_EQ(notify(pair.client, &pending.overlapped), WSA_IO_PENDING);
+    CHECK(is_begun(reuse(pair.client, &reusing.overlapped)));
+    CHECK_EQ(pending.end(pair.client), -WSA_OPERATION_ABORTED);
+    CHECK_EQ(notify(pair.client, &later.overlapped), WSA_OPERATION_ABORTED);
+    closesocket(pair.server);
+    pair.server = INVALID_SOCKET;
+    CHECK_EQ(reusing.end(pair.client), 0);
+    CHECK_EQ(notify(pair.client, &later.overlapped), WSAENOTCONN);
+    CHECK_EQ(wait(pair.client), WSAENOTCONN);
+    CHECK_EQ(query_error(pair.client), WSAENOTCONN);
+  }
+}
+
+// Cancelling others' waits leaves this one alone.
+WIN_CASE(BacklogChange, CancellingIsForTheChosen) {
+  REQ("ISB-7");
+  const Started started;
+  const Pair pair;
+  Call call, other;
+  CHECK_EQ(notify(pair.client, &call.overlapped), WSA_IO_PENDING);
+  CHECK(!CancelIoEx(handle_of(pair.client), &other.overlapped));
+  CHECK_EQ(GetLastError(), DWORD{ERROR_NOT_FOUND});
+  std::thread([&] { CHECK(CancelIo(handle_of(pair.client))); }).join();  // that thread has none
+  CHECK(!call.is_signalled());
+  pair.change();
+  CHECK_EQ(call.end(pair.client), 0);
+}
+
+// The peer's end is not ours: who still sends still hears.
+WIN_CASE(BacklogChange, ThePeersHalfCloseChangesNothing) {
+  const Started started;
+  const Pair pair;
+  Call call;
+  CHECK_EQ(notify(pair.client, &call.overlapped), WSA_IO_PENDING);
+  CHECK_EQ(shutdown(pair.server, SD_SEND), 0);
+  CHECK_EQ(receive(pair.client), "");
+  CHECK(!call.is_signalled());
+  pair.change();
+  CHECK_EQ(call.end(pair.client), 0);
+}
+
+}  // namespace
