@@ -72,7 +72,9 @@ TEST(BacklogCalls, TheBufferFollowsItUnlessItWasSet) {
     LongPair net;
     TcpOptionsForSocket fixed;
     fixed.send_buffer_bytes = 65536;
-    if (is_set) ASSERT_TRUE(net.ends.client.set_options(fixed));
+    if (is_set) {
+      ASSERT_TRUE(net.ends.client.set_options(fixed));
+    }
     net.upload(12);
     const TcpInfo info = net.ends.client.info();
     EXPECT_GT(info.ideal_send_backlog, 65536u);
