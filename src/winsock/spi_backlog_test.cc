@@ -3,7 +3,6 @@
 #include <ws2ipdef.h>
 
 #include <atomic>
-#include <thread>
 
 #include "support/req.h"
 #include "win32/io_completion.h"
@@ -87,9 +86,11 @@ TEST_F(SpiBacklog, TheRoutineGoesThroughWpuQueueApc) {
   EXPECT_EQ(notify(client, &o, on_change), SOCKET_ERROR);
   EXPECT_EQ(error, WSA_IO_PENDING);
   send(client, "x");
-  while (win32::is_pending(o)) std::this_thread::yield();
+  while (win32::is_pending(o)) {
+  }
   EXPECT_EQ(routine_calls, 0);
-  while (run_apcs() == 0) std::this_thread::yield();
+  while (run_apcs() == 0) {
+  }
   EXPECT_EQ(routine_calls, 1);
 }
 
