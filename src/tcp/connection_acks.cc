@@ -60,7 +60,10 @@ void Connection::take_ack(Instant now, const SegmentIn& segment) {
     snd_.snd_wnd -=
         std::min(acked, snd_.snd_wnd);  // an old window: its right edge stays where it was
   }
-  if (flight_before == 0) return update_backlog(now, 0, 0, 0);
+  if (flight_before == 0) {  // all the same the window may hold text back, and have moved
+    if (!snd_buffer_.empty()) update_backlog(now, 0, 0, 0);
+    return;
+  }
   const bool is_duplicate =
       acked == 0 && segment.seg_len() == 0 && segment.ack == snd_.snd_una && is_same_window;
   const bool has_sack = is_sack_enabled_ && segment.options.sack_count != 0;

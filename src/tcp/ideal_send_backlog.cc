@@ -50,7 +50,7 @@ IdealSendBacklog::Band IdealSendBacklog::growth_band(const IsbInput& in) const {
 IdealSendBacklog::Band IdealSendBacklog::ceiling_band(const IsbInput& in) const {
   const bool is_known = rounds_.rate() != 0 && in.rtt_min.count() > 0;
   const bool is_growing = in.is_in_slow_start && !rounds_.is_steady();
-  if (!is_known || is_growing || hold_rounds_ != 0) return {UINT64_MAX, UINT64_MAX, UINT64_MAX};
+  if (!is_known || is_growing || hold_rounds_ != 0) return {};
   const Duration slack = slack_of(in.rtt_min);
   return {bytes_in(rounds_.rate(), in.rtt_min + slack / 2),
           bytes_in(rounds_.rate(), in.rtt_min + slack),
@@ -62,12 +62,15 @@ bool IdealSendBacklog::on_ack(const IsbInput& in) {
   const std::uint64_t enough = std::min<std::uint64_t>(in.cwnd, snd_buffer_target_bytes()) / 2;
   const bool is_round_over = rounds_.on_ack({in.now, in.srtt, in.delivered_bytes, in.flight_size,
                                              in.snd_wnd, in.buffered_bytes >= enough});
-  if (is_round_over && rounds_.is_last_full()) watch_trial();
+  if (is_round_over) {
+    if (rounds_.is_last_full()) watch_trial();
+    ceiling_ = ceiling_band(in);
+  }
   Band wide = growth_band(in);
   const std::uint64_t window = rounds_.window_max();
   wide.clip({window, window + window / 4, window + window / 2});
   Band band = wide;
-  band.clip(ceiling_band(in));
+  band.clip(ceiling_);
   if (target_bytes_ < band.low) {
     target_bytes_ = round_up(band.want);
     trial_.rounds_left = 0;
@@ -136,6 +139,7 @@ bool IdealSendBacklog::on_timeout(Instant now, bool is_idle, std::uint64_t memor
   if (is_idle && !idle_since_.is_never() && now - idle_since_ >= kForgetAfter) {
     target_bytes_ = kInitialBytes;
     rounds_.forget();
+    ceiling_ = {};
     trial_.rounds_left = 0;
     hold_rounds_ = rounds_high_ = 0;
   }

@@ -69,9 +69,9 @@ class IdealSendBacklog {
 
  private:
   struct Band {
-    std::uint64_t low;
-    std::uint64_t want;
-    std::uint64_t high;
+    std::uint64_t low = UINT64_MAX;
+    std::uint64_t want = UINT64_MAX;
+    std::uint64_t high = UINT64_MAX;
     void clip(const Band& other);
   };
   struct Trial {
@@ -89,6 +89,7 @@ class IdealSendBacklog {
 
   DeliveryRounds rounds_;
   Trial trial_;
+  Band ceiling_;  // as of the last round
   std::uint64_t target_bytes_ = kInitialBytes;
   std::uint64_t memory_bytes_ = UINT64_MAX;  // nine tenths of the share
   Instant deadline_ = Instant::never();

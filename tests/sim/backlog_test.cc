@@ -18,6 +18,12 @@ using std::chrono::seconds;
 
 constexpr std::uint16_t kPort = 80;
 
+enum class Style : std::uint8_t {
+  kPlain,     // dynamic send buffering
+  kFixed,     // 64 KiB of send buffer
+  kFollower,  // sizes its send buffer by the backlog
+};
+
 /// Uploads from a to b over one path.
 class Uploads {
  public:
@@ -27,7 +33,7 @@ class Uploads {
     std::vector<std::uint8_t> buffer = std::vector<std::uint8_t>(1u << 16);
     std::uint64_t received = 0;
     std::uint64_t before = 0;
-    bool is_follower = false;  // sizes its send buffer by the backlog
+    Style style = Style::kPlain;
   };
 
   Uploads(const PathOptions& path, const HostSettings& sender)
@@ -50,16 +56,16 @@ class Uploads {
     listener_.close();
     world.run_until(world.now() + seconds(1));
   }
-  Flow& add(bool is_follower = false) {
+  Flow& add(Style style = Style::kPlain) {
     flows.push_back(std::make_unique<Flow>());
     Flow& flow = *flows.back();
-    flow.is_follower = is_follower;
+    flow.style = style;
     TcpOptionsForSocket options;
-    if (is_follower) options.send_buffer_bytes = 65536;
+    if (style != Style::kPlain) options.send_buffer_bytes = 65536;
     flow.client = a.open_tcp(options).value();
     flow.client.async_connect({IpAddress::v4(10, 0, 0, 2), kPort}, [this, &flow](IoResult r) {
       ASSERT_EQ(r.error, ErrorCode::kOk);
-      if (flow.is_follower) follow(flow);
+      if (flow.style == Style::kFollower) follow(flow);
       send(flow);
     });
     return flow;
@@ -117,6 +123,27 @@ class Uploads {
   TcpListener listener_;
 };
 
+TEST(Backlog, FollowersFillThePathAFixedBufferDoesNot) {
+  REQ("ISB-10");
+  PathOptions path;
+  path.delay = milliseconds(50);
+  path.rate_bits_per_second = 50'000'000;
+  path.queue_bytes = 300'000;
+  for (const Style style : {Style::kFixed, Style::kFollower, Style::kPlain}) {
+    Uploads uploads(path, {});
+    uploads.add(style);
+    uploads.world.run_until(Instant{} + seconds(3));
+    uploads.note();
+    uploads.world.run_until(Instant{} + seconds(9));
+    const double bps = static_cast<double>(uploads.received()[0]) * 8 / 6;
+    if (style == Style::kFixed) {
+      EXPECT_NEAR(bps, 65536 * 8 / 0.1, 100'000);
+    } else {
+      EXPECT_GE(bps, 0.95 * 50e6 * 1460 / 1500);
+    }
+  }
+}
+
 TEST(Backlog, AThousandUploadersShareTheHostsMemory) {
   REQ("ISB-3");
   constexpr std::size_t kUploaders = 1000;
@@ -128,7 +155,7 @@ TEST(Backlog, AThousandUploadersShareTheHostsMemory) {
   settings.memory_bytes_max = 64u << 20;
   Uploads uploads(path, settings);
   for (std::size_t i = 0; i < kUploaders; ++i) {
-    uploads.add(i % 2 == 0);
+    uploads.add(i % 2 == 0 ? Style::kFollower : Style::kPlain);
     uploads.world.run_until(uploads.world.now() + milliseconds(1));
   }
   std::uint64_t memory_most = 0;
@@ -159,9 +186,9 @@ TEST(Backlog, AFollowerIsNotStarvedInADeepQueue) {
   path.rate_bits_per_second = 40'000'000;
   path.queue_bytes = 800'000;
   Uploads uploads(path, {});
-  uploads.add(true);
+  uploads.add(Style::kFollower);
   uploads.world.run_until(Instant{} + seconds(5));
-  uploads.add(false);
+  uploads.add();
   uploads.world.run_until(Instant{} + seconds(15));
   uploads.note();
   uploads.world.run_until(Instant{} + seconds(75));

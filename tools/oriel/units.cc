@@ -95,6 +95,16 @@ Result<Duration> parse_time(std::string_view text) {
   return Duration(std::llround(*time));
 }
 
+Result<Duration> parse_length(std::string_view text) {
+  const auto time = parse_time(text);
+  if (time) return *time;
+  const auto bare = parse_time(std::string(text) + "s");
+  if (bare) return *bare;
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("'{}' is not a length: write seconds, as in 10, or a time, as in 500ms", text));
+}
+
 Result<double> parse_share(std::string_view text) {
   const auto q = scan(text);
   if (q && (q->unit.empty() || q->unit == "%")) {

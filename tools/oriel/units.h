@@ -22,6 +22,8 @@ Result<std::uint64_t> parse_rate(std::string_view text);
 Result<std::uint64_t> parse_size(std::string_view text);
 /// "100ms", "1.5s", "50us", "800ns", "2min", "0"; not negative.
 Result<Duration> parse_time(std::string_view text);
+/// A length of a run: "10" is seconds, or as parse_time.
+Result<Duration> parse_length(std::string_view text);
 /// "0.1%" or "0.001": a probability, 0 to 1.
 Result<double> parse_share(std::string_view text);
 /// "80": 1 to 65535.

@@ -52,6 +52,9 @@ TEST(Units, times) {
   EXPECT_EQ(parse_time("7ns"), nanoseconds(7));
   EXPECT_EQ(parse_time("2min"), std::chrono::minutes(2));
   EXPECT_EQ(parse_time("0"), nanoseconds(0));
+  EXPECT_EQ(parse_length("10"), std::chrono::seconds(10));
+  EXPECT_EQ(parse_length("500ms"), milliseconds(500));
+  EXPECT_FALSE(parse_length("long").has_value());
   for (const char* wrong : {"", "100", "soon", "-1ms", "1h", "99999999min"}) {
     ASSERT_FALSE(parse_time(wrong).has_value()) << wrong;
     EXPECT_NE(parse_time(wrong).error().text.find("ns, us, ms, s or min"), std::string::npos);

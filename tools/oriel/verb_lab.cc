@@ -9,6 +9,7 @@ void add_lab(CLI::App& app, Run& run) {
   lab->require_subcommand(1);
   add_lab_longfat(*lab, run);
   add_lab_compat(*lab, run);
+  add_lab_backlog(*lab, run);
 }
 
 }  // namespace oriel::cli

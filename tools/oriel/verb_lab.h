@@ -7,5 +7,6 @@ namespace oriel::cli {
 
 void add_lab_longfat(CLI::App& lab, Run& run);
 void add_lab_compat(CLI::App& lab, Run& run);
+void add_lab_backlog(CLI::App& lab, Run& run);
 
 }  // namespace oriel::cli
