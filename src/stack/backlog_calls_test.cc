@@ -58,7 +58,7 @@ TEST(BacklogCalls, AChangeIsTold) {
   net.run(ms(1000));
   EXPECT_EQ(wait.outcome, ErrorCode::kInProgress);
   for (int i = 0; i < 3; ++i) {
-    net.upload(2);
+    for (int k = 0; k < 10 && wait.outcome == ErrorCode::kInProgress; ++k) net.upload(1);
     EXPECT_EQ(wait.outcome, ErrorCode::kOk);
     EXPECT_GT(wait.value, 65536u);
     EXPECT_LE(wait.value, s.info().ideal_send_backlog);

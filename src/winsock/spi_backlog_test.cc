@@ -85,7 +85,7 @@ TEST_F(SpiBacklog, TheRoutineGoesThroughWpuQueueApc) {
   WSAOVERLAPPED o{};
   EXPECT_EQ(notify(client, &o, on_change), SOCKET_ERROR);
   EXPECT_EQ(error, WSA_IO_PENDING);
-  send(client, "x");
+  grow();
   while (win32::is_pending(o)) {
   }
   EXPECT_EQ(routine_calls, 0);

@@ -99,7 +99,7 @@ class Storm {
   }
   void step(std::uint32_t what, Ends& ends, Waits& waits) {
     const SOCKET s = ends.client;
-    char bytes[512] = {};
+    static thread_local char bytes[16384];
     ULONG backlog = 0;
     switch (what % 16) {
       default:

@@ -1,13 +1,14 @@
 // SIO_IDEAL_SEND_BACKLOG_QUERY and _CHANGE as a program calls them: answers, sizes, order of
 // errors, every way in which a wait completes and every cause that ends it.
 //
-// A connection's backlog is 65,536 until the first byte is acknowledged; then it follows congestion
-// control's window, which begins well above that on loopback.
+// A connection's backlog is 65,536 until more than that can be outstanding; bytes that are sent and
+// read soon let the peer's window, and with it the backlog, grow.
 #include <winsock2.h>
 // After it: they build on its types.
 #include <mswsock.h>
 #include <ws2tcpip.h>
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <thread>
@@ -29,15 +30,25 @@ struct Pair {
   }
   Pair(const Pair&) = delete;
   Pair& operator=(const Pair&) = delete;
-  /// The client's backlog changes; the peer has acknowledged when this returns or soon after.
-  void change() const {
-    CHECK_EQ(send(client, "x", 1, 0), 1);
-    CHECK_EQ(receive(server), "x");
+  /// Bytes flow until `is_done()` says so: the client's backlog changes meanwhile.
+  template <class Done>
+  void pump(Done is_done) const {
+    static const std::string piece(65536, 'x');
+    while (!is_done()) {
+      const int n = send(client, piece.data(), static_cast<int>(piece.size()), 0);
+      if (n > 0) receive_all(server, static_cast<std::size_t>(n));
+    }
+  }
+  void pump_until(const OVERLAPPED& overlapped) const {
+    pump([&] { return HasOverlappedIoCompleted(&overlapped); });
   }
   SOCKET client = INVALID_SOCKET;
   SOCKET server = INVALID_SOCKET;
 };
 
+HANDLE handle_of(SOCKET s) {
+  return reinterpret_cast<HANDLE>(s);
+}
 ULONG query(SOCKET s) {
   ULONG backlog = 0;
   CHECK_EQ(idealsendbacklogquery(s, &backlog), 0);
@@ -58,6 +69,15 @@ int query_error(SOCKET s) {
 /// Posts a wait: 0 or the error.
 int notify(SOCKET s, OVERLAPPED* overlapped) {
   return idealsendbacklognotify(s, overlapped, nullptr) == 0 ? 0 : WSAGetLastError();
+}
+/// Asks until the last acknowledgements have come in and the value stands.
+void settle(SOCKET s) {
+  ULONG before = 0;
+  for (int same = 0; same < 1000; ++same) {
+    const ULONG now = query(s);
+    if (now != before) same = 0;
+    before = now;
+  }
 }
 /// Blocks until a change: 0 or the error.
 int wait(SOCKET s) {
@@ -185,11 +205,13 @@ WIN_CASE(BacklogChange, BlocksEvenOnANonBlockingSocket) {
     CHECK_EQ(ioctlsocket(pair.client, static_cast<LONG>(FIONBIO), &on), 0);
     DWORD bytes = kUntouched;
     int result = -2;
+    std::atomic<bool> is_done{false};
     std::thread waiter([&] {
       result = WSAIoctl(pair.client, SIO_IDEAL_SEND_BACKLOG_CHANGE, nullptr, 0, nullptr, 0, &bytes,
                         nullptr, nullptr);
+      is_done = true;
     });
-    pair.change();
+    pair.pump([&] { return is_done.load(); });
     waiter.join();
     CHECK_EQ(result, 0);
     CHECK_EQ(bytes, 0u);
@@ -204,16 +226,25 @@ WIN_CASE(BacklogChange, BlocksWhereItIsNotOverlapped) {
   REQ("WS-1");
   const Started started;
   const SOCKET listener = make_listener();
-  const SOCKET client = WSASocketW(AF_INET, SOCK_STREAM, 0, nullptr, 0, 0);
+  Pair pair;
+  closesocket(pair.client);
+  closesocket(pair.server);
+  pair.client = WSASocketW(AF_INET, SOCK_STREAM, 0, nullptr, 0, 0);
   sockaddr_in name = name_of(listener);
-  CHECK_EQ(connect(client, as_sockaddr(name), sizeof name), 0);
-  const SOCKET server = accept(listener, nullptr, nullptr);
-  CHECK_EQ(send(client, "x", 1, 0), 1);
-  CHECK_EQ(receive(server), "x");
+  CHECK_EQ(connect(pair.client, as_sockaddr(name), sizeof name), 0);
+  pair.server = accept(listener, nullptr, nullptr);
+  closesocket(listener);
   Call call;
-  CHECK_EQ(notify(client, &call.overlapped), 0);
+  int result = -2;
+  std::atomic<bool> is_done{false};
+  std::thread waiter([&] {
+    result = notify(pair.client, &call.overlapped);
+    is_done = true;
+  });
+  pair.pump([&] { return is_done.load(); });
+  waiter.join();
+  CHECK_EQ(result, 0);
   CHECK(!call.is_signalled());
-  for (const SOCKET s : {client, server, listener}) closesocket(s);
 }
 
 WIN_CASE(BacklogChange, TellsByEvent) {
@@ -228,7 +259,7 @@ WIN_CASE(BacklogChange, TellsByEvent) {
   CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
   CHECK_EQ(bytes, kUntouched);
   CHECK(!call.is_signalled());
-  pair.change();
+  pair.pump_until(call.overlapped);
   CHECK_EQ(call.end(pair.client), 0);
   CHECK_EQ(bytes, kUntouched);
   CHECK_EQ(call.overlapped.InternalHigh, 0u);
@@ -251,11 +282,12 @@ WIN_CASE(BacklogChange, TellsByRoutine) {
   routine_calls = 0;
   CHECK_EQ(idealsendbacklognotify(pair.client, &overlapped, on_change), SOCKET_ERROR);
   CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
-  pair.change();
+  pair.pump_until(overlapped);
   CHECK_EQ(SleepEx(INFINITE, TRUE), DWORD{WAIT_IO_COMPLETION});
   CHECK_EQ(routine_calls, 1);
   CHECK_EQ(routine_error, 0u);
   CHECK_EQ(routine_bytes, 0u);
+  settle(pair.client);
   CHECK_EQ(idealsendbacklognotify(pair.client, &overlapped, on_change), SOCKET_ERROR);
   CHECK_EQ(shutdown(pair.client, SD_SEND), 0);
   CHECK_EQ(SleepEx(INFINITE, TRUE), DWORD{WAIT_IO_COMPLETION});
@@ -270,7 +302,7 @@ WIN_CASE(BacklogChange, TellsByCompletionPort) {
   const HANDLE port = CreateIoCompletionPort(reinterpret_cast<HANDLE>(pair.client), nullptr, 7, 0);
   OVERLAPPED overlapped{};
   CHECK_EQ(notify(pair.client, &overlapped), WSA_IO_PENDING);
-  pair.change();
+  pair.pump_until(overlapped);
   DWORD bytes = kUntouched;
   ULONG_PTR key = 0;
   OVERLAPPED* ended = nullptr;
@@ -278,6 +310,7 @@ WIN_CASE(BacklogChange, TellsByCompletionPort) {
   CHECK_EQ(bytes, 0u);
   CHECK_EQ(key, 7u);
   CHECK(ended == &overlapped);
+  settle(pair.client);
   CHECK_EQ(notify(pair.client, &overlapped), WSA_IO_PENDING);
   CHECK(CancelIoEx(reinterpret_cast<HANDLE>(pair.client), &overlapped));
   CHECK(!GetQueuedCompletionStatus(port, &bytes, &key, &ended, INFINITE));
@@ -295,25 +328,31 @@ WIN_CASE(BacklogChange, AChangeBeforeTheWaitEndsIt) {
   const Pair pair;
   Call first;
   CHECK_EQ(notify(pair.client, &first.overlapped), WSA_IO_PENDING);
-  pair.change();
+  pair.pump_until(first.overlapped);
   CHECK_EQ(first.end(pair.client), 0);
-  Call again;
-  CHECK_EQ(notify(pair.client, &again.overlapped), WSA_IO_PENDING);
-  CHECK(!again.is_signalled());
-  CHECK(CancelIoEx(reinterpret_cast<HANDLE>(pair.client), &again.overlapped));
-  CHECK_EQ(again.end(pair.client), -WSA_OPERATION_ABORTED);
+  int completions = 0;  // of late acknowledgements: then it waits
+  for (;; ++completions) {
+    Call again;
+    CHECK_EQ(notify(pair.client, &again.overlapped), WSA_IO_PENDING);
+    if (again.is_signalled()) continue;
+    CancelIoEx(handle_of(pair.client), &again.overlapped);
+    again.end(pair.client);
+    break;
+  }
+  CHECK_LT(completions, 10);
 
   const Pair other;
+  std::size_t pumped = 0;
+  other.pump([&] { return ++pumped > 64; });
   Call late;
-  other.change();
-  while (query(other.client) == kInitial) {
-  }
   CHECK_EQ(notify(other.client, &late.overlapped), WSA_IO_PENDING);
-  CHECK(!late.is_signalled());
-
-  const Pair third;
-  third.change();
-  CHECK_EQ(wait(third.client), 0);  // it has changed, or will when the acknowledgement comes
+  other.pump_until(late.overlapped);  // at once if it has changed, else with the change
+  CHECK_EQ(late.end(other.client), 0);
+  settle(other.client);
+  CHECK_GT(query(other.client), kInitial);
+  Call told;
+  CHECK_EQ(notify(other.client, &told.overlapped), WSA_IO_PENDING);
+  CHECK(!told.is_signalled());
 }
 
 WIN_CASE(BacklogChange, OneAtATime) {
@@ -326,7 +365,7 @@ WIN_CASE(BacklogChange, OneAtATime) {
   CHECK(!second.is_signalled());
   CHECK_EQ(wait(pair.client), WSAEINTR);
   CHECK(!first.is_signalled());
-  pair.change();
+  pair.pump_until(first.overlapped);
   CHECK_EQ(first.end(pair.client), 0);
 }
 
@@ -363,9 +402,6 @@ void reset_by_peer(Pair& p) {
 int flush(SOCKET s) {
   DWORD bytes = 0;
   return WSAIoctl(s, SIO_FLUSH, nullptr, 0, nullptr, 0, &bytes, nullptr, nullptr);
-}
-HANDLE handle_of(SOCKET s) {
-  return reinterpret_cast<HANDLE>(s);
 }
 
 const Cause kCauses[] = {
@@ -488,7 +524,7 @@ WIN_CASE(BacklogChange, CancellingIsForTheChosen) {
   CHECK_EQ(GetLastError(), DWORD{ERROR_NOT_FOUND});
   std::thread([&] { CHECK(CancelIo(handle_of(pair.client))); }).join();  // that thread has none
   CHECK(!call.is_signalled());
-  pair.change();
+  pair.pump_until(call.overlapped);
   CHECK_EQ(call.end(pair.client), 0);
 }
 
@@ -501,7 +537,7 @@ WIN_CASE(BacklogChange, ThePeersHalfCloseChangesNothing) {
   CHECK_EQ(shutdown(pair.server, SD_SEND), 0);
   CHECK_EQ(receive(pair.client), "");
   CHECK(!call.is_signalled());
-  pair.change();
+  pair.pump_until(call.overlapped);
   CHECK_EQ(call.end(pair.client), 0);
 }
 
