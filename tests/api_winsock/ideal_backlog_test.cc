@@ -469,12 +469,18 @@ WIN_CASE(BacklogChange, ABlockedThreadIsInterrupted) {
     Pair pair;
     const SOCKET s = pair.client;
     int outcome = 0;
-    std::thread waiter([&] { outcome = wait(s); });
+    std::atomic<bool> is_acted{false};
+    std::thread waiter([&] {
+      do {
+        outcome = wait(s);  // again where a probe was before it
+      } while (!is_acted);
+    });
     // Until it waits: then another is refused.
     for (Call probe; notify(s, &probe.overlapped) == WSA_IO_PENDING;) {
       CHECK(CancelIoEx(handle_of(s), &probe.overlapped));
       CHECK_EQ(probe.end(s), -WSA_OPERATION_ABORTED);
     }
+    is_acted = true;
     cause.act(pair);
     waiter.join();
     CHECK_EQ(outcome, WSAEINTR);
