@@ -82,16 +82,6 @@ int run_words(const LongfatWords& w) {
   return kExitDone;
 }
 
-Result<Duration> parse_seconds(std::string_view word) {
-  const auto time = parse_time(word);
-  if (time) return *time;
-  const auto bare = parse_time(std::string(word) + "s");
-  if (bare) return *bare;
-  return fail(
-      ErrorCode::kInvalidArgument,
-      fmt::format("'{}' is not a length: write seconds, as in 10, or a time, as in 500ms", word));
-}
-
 }  // namespace
 
 void add_lab_longfat(CLI::App& lab, Run& run) {
@@ -105,7 +95,7 @@ void add_lab_longfat(CLI::App& lab, Run& run) {
                   "drop-tail queue each way (6mb)");
   add_unit_option(longfat, "--loss", w->options.loss, parse_share,
                   "share of packets lost each way (0)");
-  add_unit_option(longfat, "--seconds", w->options.length, parse_seconds,
+  add_unit_option(longfat, "--seconds", w->options.length, parse_length,
                   "length of each run (10)");
   longfat
       ->add_option(
