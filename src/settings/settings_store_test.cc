@@ -143,6 +143,10 @@ TEST_F(SettingsStoreTest, ModeAndSymbolicLinkStay) {
 TEST_F(SettingsStoreTest, BadFilesAreSaidAndNotEdited) {
   write("settings.toml", "[tcp]\nsack = true\nsack = false\n");
   EXPECT_THAT(mistake(), HasSubstr(path_ + ", line 3:"));
+  write("settings.toml", "# }\n[tcp]\nsack = [1, }\n");
+  EXPECT_THAT(mistake(), HasSubstr(path_ + ", line 3: a bracket or brace"));
+  write("settings.toml", "x = '''\n}\n'''\ny = \"a]\\\"}\"\nz = {b = 1]\n");
+  EXPECT_THAT(mistake(), HasSubstr(path_ + ", line 5: a bracket or brace"));
   environment_["ORIEL_SETTINGS"] = directory_;
   EXPECT_THAT(mistake(), HasSubstr("the file '" + directory_ + "' cannot be read"));
   environment_["ORIEL_SETTINGS"] = write("large.toml", std::string((1u << 20) + 1, '#'));

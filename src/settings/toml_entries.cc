@@ -152,6 +152,49 @@ std::size_t line_of_bad_header(std::string_view text) {
   return 0;
 }
 
+/// Where the text goes on behind the string that begins at `at`.
+std::size_t behind_string(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const std::string_view triple = quote == '"' ? "\"\"\"" : "'''";
+  const std::string_view end =
+      text.substr(at, triple.size()) == triple ? triple : triple.substr(0, 1);
+  for (at += end.size(); at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text.substr(at, end.size()) == end) {
+      return at + end.size();
+    } else if (text[at] == '\n' && end.size() == 1) {
+      return at;  // it has no end, which the parser tells
+    }
+  }
+  return text.size();
+}
+
+/// The line, from 1, of a bracket that closes another kind than was opened last; 0: there is none.
+/// toml++ 3.3 takes for granted that an array's next value does not begin with a closing brace.
+std::size_t line_of_crossed_bracket(std::string_view text) {
+  std::string open;
+  std::size_t line = 1;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '#') {
+      i = std::min(text.find('\n', i), text.size() - 1);
+    } else if (c == '"' || c == '\'') {
+      const std::size_t end = behind_string(text, i);
+      line += static_cast<std::size_t>(std::count(&text[i], text.data() + end, '\n'));
+      i = end - 1;
+      continue;
+    } else if (c == '[' || c == '{') {
+      open += c;
+    } else if (c == ']' || c == '}') {
+      if (open.empty() || open.back() != (c == ']' ? '[' : '{')) return line;
+      open.pop_back();
+    }
+    if (text[i] == '\n') ++line;
+  }
+  return 0;
+}
+
 }  // namespace
 
 Result<std::vector<TomlEntry>> read_toml(std::string_view text, const std::string& name) {
@@ -163,6 +206,12 @@ Result<std::vector<TomlEntry>> read_toml(std::string_view text, const std::strin
     return fail(ErrorCode::kInvalidArgument,
                 name + ", line " + std::to_string(line) +
                     ": a bracket at a line's beginning opens a table's name: write it as [tcp]");
+  }
+  if (const std::size_t line = line_of_crossed_bracket(text); line != 0) {
+    return fail(ErrorCode::kInvalidArgument,
+                name + ", line " + std::to_string(line) +
+                    ": a bracket or brace closes here that was not opened last: write lists as [1, "
+                    "2], tables as {a = 1}");
   }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {

@@ -30,9 +30,9 @@ ErrorCode StreamSocket::send_error() const {
 void StreamSocket::submit(Instant now, Request& request) {
   switch (request.kind) {
     case Request::Kind::kConnect:
-      assert(connect_ == nullptr);
+      assert(lone_ == nullptr);
       request.is_queued = true;
-      connect_ = &request;
+      lone_ = &request;
       progress_connect(now);
       return;
     case Request::Kind::kSend:
@@ -63,12 +63,8 @@ void StreamSocket::submit(Instant now, Request& request) {
 }
 
 bool StreamSocket::cancel(Instant now, std::uint64_t id) {
-  if (connect_ != nullptr && connect_->id == id) {
-    cancel(now, *connect_);
-    return true;
-  }
-  if (backlog_wait_ != nullptr && backlog_wait_->id == id) {
-    cancel_backlog_wait();
+  if (lone_ != nullptr && lone_->id == id) {
+    cancel(now, *lone_);
     return true;
   }
   for (RequestQueue* queue : {&sends_, &receives_, &urgent_waits_}) {
@@ -81,13 +77,12 @@ bool StreamSocket::cancel(Instant now, std::uint64_t id) {
 }
 
 void StreamSocket::cancel(Instant now, Request& request) {
-  if (&request == connect_) {
-    connect_ = nullptr;
-    request.complete(ErrorCode::kCancelled);
-    transport_->abort(now, ErrorCode::kCancelled);
+  if (&request == lone_) {
+    const bool is_connect = connecting() != nullptr;
+    end_lone(ErrorCode::kCancelled);
+    if (is_connect) transport_->abort(now, ErrorCode::kCancelled);
     return;
   }
-  if (&request == backlog_wait_) return cancel_backlog_wait();
   if (sends_.remove(request) || receives_.remove(request) || urgent_waits_.remove(request)) {
     request.complete(ErrorCode::kCancelled);
   }
@@ -148,11 +143,10 @@ Result<void> StreamSocket::shutdown_send(Instant now) {
 void StreamSocket::close(Instant now) {
   if (is_closed_) return;
   is_closed_ = true;
-  if (connect_ != nullptr) std::exchange(connect_, nullptr)->complete(ErrorCode::kCancelled);
+  if (lone_ != nullptr) end_lone(ErrorCode::kCancelled);
   sends_.complete_all(ErrorCode::kCancelled);
   receives_.complete_all(ErrorCode::kCancelled);
   urgent_waits_.complete_all(ErrorCode::kCancelled);
-  cancel_backlog_wait();
   if (transport_ == nullptr) return;
   transport_->close(now);
   release_if_done(now);
@@ -221,14 +215,12 @@ std::uint16_t StreamSocket::readiness() const {
 }
 
 void StreamSocket::progress_connect(Instant /*now*/) {
-  if (connect_ == nullptr || transport_ == nullptr) return;
+  if (connecting() == nullptr || transport_ == nullptr) return;
   if (transport_->has_ended()) {
     const ErrorCode e = transport_->error();
-    std::exchange(connect_, nullptr)
-        ->complete(e == ErrorCode::kOk ? ErrorCode::kConnectionAborted : e);
-    return;
+    return end_lone(e == ErrorCode::kOk ? ErrorCode::kConnectionAborted : e);
   }
-  if (transport_->is_connected()) std::exchange(connect_, nullptr)->complete(ErrorCode::kOk);
+  if (transport_->is_connected()) end_lone(ErrorCode::kOk);
 }
 
 // Copies what may be copied now, piece by piece, at most `budget`. True: all of it.

@@ -4,7 +4,7 @@
 //   submit --> sends_ ----copy----> transport          (kSend: done when the last byte is in)
 //              sends_ --borrowed--> acks_ --> done     (kSendBorrowed: done when acknowledged)
 //              receives_ <--copy--- transport          (done with the first bytes)
-//              backlog_wait_ <----- transport          (done when the backlog is news)
+//              backlog_wait() <---- transport          (done when the backlog is news)
 //
 // Each request completes exactly once. A receive does not pass the mark of urgent data (RFC 6093
 // 3), and leaves the urgent byte out unless the socket takes it in line. A copy moves at most
@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "socket/readiness.h"
 #include "socket/request_queue.h"
@@ -64,7 +65,7 @@ class StreamSocket final : public TransportUser {
   Result<std::uint32_t> report_backlog();
   /// What a kWaitBacklog that is submitted now fails with at once; kOk: it is taken.
   ErrorCode backlog_wait_refusal() const {
-    return backlog_wait_ != nullptr ? ErrorCode::kCancelled : backlog_error();
+    return backlog_wait() != nullptr ? ErrorCode::kCancelled : backlog_error();
   }
   /// Ends a kWaitBacklog with kCancelled.
   void cancel_backlog_wait();
@@ -105,6 +106,12 @@ class StreamSocket final : public TransportUser {
  private:
   ErrorCode send_error() const;
   ErrorCode receive_error() const;
+  Request* lone(Request::Kind kind) const {
+    return lone_ != nullptr && lone_->kind == kind ? lone_ : nullptr;
+  }
+  Request* connecting() const { return lone(Request::Kind::kConnect); }
+  Request* backlog_wait() const { return lone(Request::Kind::kWaitBacklog); }
+  void end_lone(ErrorCode outcome) { std::exchange(lone_, nullptr)->complete(outcome); }
   void progress_connect(Instant now);
   void progress_sends(Instant now);
   void progress_acks();
@@ -130,12 +137,11 @@ class StreamSocket final : public TransportUser {
   bool has_urgent() const;
 
   Transport* transport_ = nullptr;
-  Request* connect_ = nullptr;
+  Request* lone_ = nullptr;  // a connect until it is done, then the one wait for another backlog
   RequestQueue sends_;
   RequestQueue acks_;
   RequestQueue receives_;
   RequestQueue urgent_waits_;
-  Request* backlog_wait_ = nullptr;
   ReadinessObserver* observer_ = nullptr;
   SendQuota quota_;
   std::uint32_t backlog_told_ = tcp::IdealSendBacklog::kInitialBytes;

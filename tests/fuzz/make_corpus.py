@@ -153,6 +153,17 @@ CORPUS = {
         "borrowed": call(8, 0xFFFF) + call(9) + scribble(3, 0, 1) + call(11) + scribble(2, 3, 3),
         "closed": scribble(0, 9, 0) + call(250) + call(11) + scribble(2, 2, 3) + call(11),
     },
+    "settings_file": {
+        "comments": b'# top\n\n[tcp]   # its\n  sack = true # on\n\n[ip]\nhop_limit = 9\n',
+        "dotted": b"tcp.sack = true\ntcp.rto_min = \"1s\"",
+        "inline": b'tcp = { sack = true, rto_min = "1s" }\n',
+        "interface": b'[interface."10.0.0.2".tcp]\nwindow_bytes = 17520\n',
+        "letters": "# gr\u00f6\u00dfe\n[tcp]\nsack = true # \u00fc\n".encode(),
+        "line_ends": b'[tcp]\r\nsack = true\r\n',
+        "nested": b"a = [[[[{ b = [1, 2, { c = 1 }] }]]]]\n",
+        "tables": b"[[tcp]]\nsack = true\n[tcp.x]\n",
+        "wrong": b"[tcp]\nsack = \n",
+    },
     "udp": {
         "dns": udp(b"query"),
         "empty": udp(b""),

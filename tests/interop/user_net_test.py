@@ -40,6 +40,7 @@ class UserCase(unittest.TestCase):
 
     def start(self, *words, **variables):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ORIEL_")}
+        environment["ORIEL_HOST"] = "none"  # each program is a machine of its own
         program = subprocess.Popen([os.path.join(BIN, words[0]), *map(str, words[1:])], text=True,
                                    env=dict(environment, **variables), stderr=subprocess.PIPE, stdout=subprocess.PIPE)
         self.addCleanup(program.communicate)
@@ -189,7 +190,7 @@ class RunVerb(UserCase):
         self.check_refused("ORIEL_ADDRESS is missing", "--link", "tun:x", "--", program)
         self.check_refused("ORIEL_PUBLISH: '80' does not publish a port", "--publish", "80", "--", program)
         self.check_refused("ORIEL_END_WAIT: 'soon' is not a time", "--end-wait", "soon", "--", program)
-        self.check_refused("cannot be read", "--config", "/nowhere/stack.toml", "--", program)
+        self.check_refused("there is no file", "--config", "/nowhere/stack.toml", "--", program)
         self.check_refused("not expected", "--no-such-option", "--", program)
 
     def test_a_program_without_oriel_is_warned_of_and_runs(self):
@@ -199,7 +200,7 @@ class RunVerb(UserCase):
 
     def test_the_environment_and_the_files_words_reach_the_program(self):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
-            file.write('link = "user"\nend_wait = "1s"\n[settings]\n')
+            file.write('link = "user"\nend_wait = "1s"\n')
             file.flush()
             run = subprocess.run([os.path.join(BIN, "oriel"), "run", "--config", file.name, "--publish", "8080:80",
                                   "--publish", "udp/53:53", "--", "env"], capture_output=True, text=True, timeout=30)

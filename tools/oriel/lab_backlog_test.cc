@@ -50,7 +50,7 @@ TEST(LabBacklog, TheBacklogFollowsAPathThatChanges) {
   const BacklogPhase& back = scene->phases[4];
   // The window comes back at CUBIC's pace: K of RFC 9438 4.2 is many seconds here.
   EXPECT_GE(back.goodput_bps, 3 * low.goodput_bps);
-  EXPECT_GE(back.backlog_bytes_median, 3 * low.backlog_bytes_median);
+  EXPECT_GE(back.backlog_bytes_median, 2 * low.backlog_bytes_median);
 }
 
 TEST(LabBacklog, JsonHasItsNames) {
