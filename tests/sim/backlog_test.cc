@@ -63,12 +63,19 @@ class Uploads {
     TcpOptionsForSocket options;
     if (style != Style::kPlain) options.send_buffer_bytes = 65536;
     flow.client = a.open_tcp(options).value();
+    connect(flow);
+    return flow;
+  }
+  // A host whose memory is full refuses new connections for the moment.
+  void connect(Flow& flow) {
     flow.client.async_connect({IpAddress::v4(10, 0, 0, 2), kPort}, [this, &flow](IoResult r) {
+      if (r.error == ErrorCode::kNoBuffers) {
+        return world.at(world.now() + milliseconds(50), [this, &flow] { connect(flow); });
+      }
       ASSERT_EQ(r.error, ErrorCode::kOk);
       if (flow.style == Style::kFollower) follow(flow);
       send(flow);
     });
-    return flow;
   }
   void note() {
     for (auto& flow : flows) flow->before = flow->received;
