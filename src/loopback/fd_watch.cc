@@ -4,6 +4,8 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 
 namespace oriel::loopback {
 namespace {
