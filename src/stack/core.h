@@ -322,7 +322,8 @@ class Core final : public socket::StreamOwner,
   void listen_in_kernel(const Endpoint& bound, bool is_dual);
   void look_at_kernel();
   /// nullptr: no native program listens there.
-  socket::Transport* connect_native(const ConnectSpec& spec, LinkId way);
+  socket::Transport* connect_native(const ConnectSpec& spec, const Endpoint& local, LinkId way);
+  bool is_inspected_natively(const Endpoint& local, const Endpoint& remote, FilterDirection opened);
   void lose_peer(LinkPort& port);
   void lose_peer_stream(Stream& stream);
   void retire_idle_peers();

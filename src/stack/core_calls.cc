@@ -68,7 +68,7 @@ Result<socket::Transport*> Core::connect(const ConnectSpec& spec) {
     ip_.release_path(*path);
     return fail(ErrorCode::kPermissionDenied, "a filter blocks the connection");
   }
-  if (socket::Transport* native = connect_native(spec, (*path)->interface_index)) {
+  if (socket::Transport* native = connect_native(spec, local, (*path)->interface_index)) {
     ip_.release_path(*path);
     return native;
   }

@@ -38,8 +38,10 @@ void Core::look_at_kernel() {
   kernel_->look();
   while (loopback::KernelStream* stream = kernel_->take_arrival()) {
     socket::Listener* listener = listeners_.find(stream->local());
-    const bool is_welcome = listener != nullptr && listener->may_admit() &&
-                            listener->may_complete() && !is_over_budget();
+    const bool is_welcome =
+        listener != nullptr && listener->may_admit() && listener->may_complete() &&
+        !is_over_budget() &&
+        !is_inspected_natively(stream->local(), stream->remote(), FilterDirection::kInbound);
     if (!is_welcome) {
       ++statistics_.tcp_syn_drops;
       refuse(*stream);
@@ -51,11 +53,22 @@ void Core::look_at_kernel() {
   }
 }
 
+// The kernel's packets and bytes pass no rule: where some rule would see the connection, there is
+// none. REQ LFP-9
+bool Core::is_inspected_natively(const Endpoint& local, const Endpoint& remote,
+                                 FilterDirection opened) {
+  if (loopback_inspection_reason(local, remote, opened).empty()) return false;
+  ++statistics_.filter_blocks;
+  return true;
+}
+
 // Whatever stands against it (nobody listens there, above all), the connect goes on among our own,
 // where it meets the same answer as without native programs.
-socket::Transport* Core::connect_native(const ConnectSpec& spec, LinkId way) {
+socket::Transport* Core::connect_native(const ConnectSpec& spec, const Endpoint& local,
+                                        LinkId way) {
   if (kernel_ == nullptr || way != ip::kLoopbackInterface) return nullptr;
   if (!spec.remote.address.is_loopback() || listeners_.find(spec.remote) != nullptr) return nullptr;
+  if (is_inspected_natively(local, spec.remote, FilterDirection::kOutbound)) return nullptr;
   const auto stream = kernel_->connect(spec.local, spec.remote);
   if (!stream) return nullptr;
   ++statistics_.tcp_active_opens;

@@ -4,9 +4,11 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <string>
 
 #include "child_process.h"
+#include "oriel/filter.h"
 #include "oriel/stat.h"
 #include "support/req.h"
 
@@ -110,6 +112,53 @@ TEST_F(NativeTest, ANativeListenerIsReachedAndItsPortIsTaken) {
   EXPECT_EQ(client.talk.hear(), "kernel");
   EXPECT_EQ(client.talk.hear(), "connection refused");
   ::close(fd);
+  ::close(listener);
+}
+
+// The kernel's bytes pass no rule, so what a rule covers does not go that way; other ports do.
+TEST_F(NativeTest, AFilteredConnectionIsRefused) {
+  REQ("LFP-9");
+  std::uint16_t native_port = 0;
+  const int listener = native_listener(native_port);
+  ChildProcess child([native_port](Talk& test) {
+    Host host = Host::of_process().value();
+    TcpListener filtered = host.listen_tcp(at("127.0.0.1:0")).value();
+    TcpListener open = host.listen_tcp(at("127.0.0.1:0")).value();
+    FilterRule rule;
+    rule.layer = FilterLayer::kAccept;
+    rule.local_ports = {{filtered.local().port, filtered.local().port}};
+    (void)host.add_filter(rule).value();
+    rule.layer = FilterLayer::kStream;
+    rule.local_ports = {};
+    rule.remote_ports = {{native_port, native_port}};
+    (void)host.add_filter(rule).value();
+    test.say(std::to_string(filtered.local().port));
+    test.say(std::to_string(open.local().port));
+    test.say(open.accept() ? "accepted" : "failed");
+    test.say(filtered.try_accept() ? "accepted" : "nobody");
+    TcpSocket socket = host.open_tcp().value();
+    const auto r = socket.connect({IpAddress::v4(127, 0, 0, 1), native_port});
+    test.say(r ? "connected" : word(r.error()));
+    (void)test.hear();
+  });
+  for (int i = 0; i < 2; ++i) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in a =
+        loopback_address(static_cast<std::uint16_t>(std::stoul(child.talk.hear())));
+    ASSERT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&a), sizeof a), 0);
+    if (i == 0) {  // the kernel has accepted already; it ends before a byte
+      const timeval patience{10, 0};
+      ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+      char got = 0;
+      const ssize_t n = ::recv(fd, &got, 1, 0);
+      EXPECT_TRUE(n == 0 || errno == ECONNRESET) << n;
+    } else {
+      EXPECT_EQ(child.talk.hear(), "accepted");
+    }
+    ::close(fd);
+  }
+  EXPECT_EQ(child.talk.hear(), "nobody");
+  EXPECT_EQ(child.talk.hear(), "connection refused");
   ::close(listener);
 }
 

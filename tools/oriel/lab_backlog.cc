@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lab_programs.h"
 #include "oriel/sim.h"
 
 namespace oriel::cli {
@@ -15,48 +16,6 @@ constexpr Duration kSampleMin = std::chrono::milliseconds(1);
 constexpr Duration kProgressStep = std::chrono::milliseconds(100);
 constexpr std::uint64_t kRateDrop = 10;
 constexpr int kPhaseRoundTripsMin = 100;
-
-// Reads all that comes of the first who comes.
-class Receiver {
- public:
-  void listen(Host& host, std::uint16_t port) {
-    auto listener = host.listen_tcp({IpAddress::v4_any(), port});
-    if (!listener) {
-      error_ = listener.error();
-      return;
-    }
-    listener_ = *listener;
-    listener_.async_accept([this](Result<TcpSocket> s) {
-      if (!s) {
-        error_ = s.error();
-        return;
-      }
-      socket_ = *s;
-      receive();
-    });
-  }
-  std::uint64_t received() const { return received_; }
-  TcpInfo info() const { return socket_ ? socket_.info() : TcpInfo{}; }
-  const Error& error() const { return error_; }
-
- private:
-  void receive() {
-    socket_.async_receive(buffer_, [this](IoResult r) {
-      if (r.error != ErrorCode::kOk) {
-        error_ = Error(r.error);
-        return;
-      }
-      if (r.bytes == 0) return;
-      received_ += r.bytes;
-      receive();
-    });
-  }
-  std::vector<std::uint8_t> buffer_ = std::vector<std::uint8_t>(Uploader::kChunkBytes);
-  TcpListener listener_;
-  TcpSocket socket_;
-  std::uint64_t received_ = 0;
-  Error error_;
-};
 
 double as_seconds(Duration d) {
   return static_cast<double>(d.count()) * 1e-9;
@@ -101,8 +60,8 @@ class Bench {
   }
 
   BacklogOptions options;
-  Receiver sink;
-  Receiver others_sink;
+  Sink sink{{}};
+  Sink others_sink{{}};
   Uploader uploader;
   Uploader others{UploadStyle::kDynamic};
   std::vector<BacklogSample> samples;

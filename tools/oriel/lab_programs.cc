@@ -8,10 +8,8 @@ constexpr std::size_t kChunkBytes = 256u << 10;
 
 }  // namespace
 
-Source::Source() : bytes_(kChunkBytes, 0x5a) {}
-
-void Source::connect(Host& host, const Endpoint& to) {
-  auto socket = host.open_tcp();
+void LabProgram::connect(Host& host, const Endpoint& to) {
+  auto socket = host.open_tcp(options_);
   if (!socket) {
     error_ = socket.error();
     return;
@@ -25,8 +23,10 @@ void Source::connect(Host& host, const Endpoint& to) {
   });
 }
 
-void Source::listen(Host& host, std::uint16_t port) {
-  auto listener = host.listen_tcp({IpAddress::v4_any(), port});
+void LabProgram::listen(Host& host, std::uint16_t port) {
+  ListenOptions options;
+  options.tcp = options_;
+  auto listener = host.listen_tcp({IpAddress::v4_any(), port}, options);
   if (!listener) {
     error_ = listener.error();
     return;
@@ -42,6 +42,8 @@ void Source::listen(Host& host, std::uint16_t port) {
   });
 }
 
+Source::Source() : bytes_(kChunkBytes, 0x5a) {}
+
 void Source::start() {
   for (int i = 0; i < 2; ++i) send();
 }
@@ -55,41 +57,7 @@ void Source::send() {
   });
 }
 
-Sink::Sink(const TcpOptionsForSocket& options) : options_(options), buffer_(kChunkBytes) {}
-
-void Sink::connect(Host& host, const Endpoint& to) {
-  auto socket = host.open_tcp(options_);
-  if (!socket) {
-    error_ = socket.error();
-    return;
-  }
-  socket_ = *socket;
-  socket_.async_connect(to, [this](IoResult r) {
-    if (r.error == ErrorCode::kOk)
-      receive();
-    else
-      error_ = Error(r.error);
-  });
-}
-
-void Sink::listen(Host& host, std::uint16_t port) {
-  ListenOptions options;
-  options.tcp = options_;
-  auto listener = host.listen_tcp({IpAddress::v4_any(), port}, options);
-  if (!listener) {
-    error_ = listener.error();
-    return;
-  }
-  listener_ = *listener;
-  listener_.async_accept([this](Result<TcpSocket> s) {
-    if (!s) {
-      error_ = s.error();
-      return;
-    }
-    socket_ = *s;
-    receive();
-  });
-}
+Sink::Sink(const TcpOptionsForSocket& options) : LabProgram(options), buffer_(kChunkBytes) {}
 
 void Sink::receive() {
   socket_.async_receive(buffer_, [this](IoResult r) {

@@ -9,43 +9,51 @@
 
 namespace oriel::cli {
 
-/// Keeps two writes outstanding, as a program that writes whenever it may.
-class Source {
+/// One connection of a program: made by connecting, or by taking the first who comes; then `start`.
+class LabProgram {
  public:
-  Source();
+  explicit LabProgram(const TcpOptionsForSocket& options = {}) : options_(options) {}
+  LabProgram(const LabProgram&) = delete;
+  LabProgram& operator=(const LabProgram&) = delete;
   void connect(Host& host, const Endpoint& to);
-  void listen(Host& host, std::uint16_t port);  ///< serves the first who comes
+  void listen(Host& host, std::uint16_t port);
   /// The socket's; of nothing before there is one.
   TcpInfo info() const { return socket_ ? socket_.info() : TcpInfo{}; }
   const Error& error() const { return error_; }
 
- private:
-  void start();
-  void send();
-  std::vector<std::uint8_t> bytes_;
-  TcpListener listener_;
+ protected:
+  ~LabProgram() = default;
+  virtual void start() = 0;
   TcpSocket socket_;
   Error error_;
+
+ private:
+  TcpOptionsForSocket options_;
+  TcpListener listener_;
+};
+
+/// Keeps two writes outstanding, as a program that writes whenever it may.
+class Source final : public LabProgram {
+ public:
+  Source();
+
+ private:
+  void start() override;
+  void send();
+  std::vector<std::uint8_t> bytes_;
 };
 
 /// Reads all that comes, at once.
-class Sink {
+class Sink final : public LabProgram {
  public:
   explicit Sink(const TcpOptionsForSocket& options);
-  void connect(Host& host, const Endpoint& to);
-  void listen(Host& host, std::uint16_t port);  ///< takes the first who comes
   std::uint64_t received() const { return received_; }
-  TcpInfo info() const { return socket_ ? socket_.info() : TcpInfo{}; }
-  const Error& error() const { return error_; }
 
  private:
+  void start() override { receive(); }
   void receive();
-  TcpOptionsForSocket options_;
   std::vector<std::uint8_t> buffer_;
-  TcpListener listener_;
-  TcpSocket socket_;
   std::uint64_t received_ = 0;
-  Error error_;
 };
 
 }  // namespace oriel::cli
