@@ -335,12 +335,12 @@ WIN_CASE(LoopbackStream, CloseByAnotherThreadInterruptsABlockedReceive) {
   const Started started;
   for (const Way& way : kWays) {
     Pair pair(way);
+    const SOCKET s = pair.server;
     std::thread closer([&] {
       Sleep(20);
       CHECK_EQ(pair.server.close(), 0);
     });
     char c;
-    const SOCKET s = pair.server;
     CHECK_EQ(recv(s, &c, 1, 0), SOCKET_ERROR);
     const int e = WSAGetLastError();
     CHECK(e == WSAEINTR || e == WSAENOTSOCK);
