@@ -49,5 +49,19 @@
 #define _IRQL_requires_(what)
 #define _IRQL_requires_same_
 #define _Function_class_(what)
+#define _At_(where, what)
+#define _Post_
+#define _Pre_
+#define _Field_size_bytes_part_(n, m)
+#define _Field_size_opt_(n)
+#define _Return_type_success_(what)
+#define _IRQL_raises_(what)
+#define _IRQL_saves_
+#define _IRQL_restores_
+#define _IRQL_always_function_max_(what)
+#define _Dispatch_type_(what)
+#define __drv_allocatesMem(what)
+#define __drv_freesMem(what)
+#define __drv_aliasesMem
 
 #endif

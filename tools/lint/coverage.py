@@ -21,11 +21,12 @@ CDECL_DEFINED = re.compile(r"^(?:extern \"C\" )?[\w:*&<> ]+?[ *](\w+)\(", re.MUL
 OPTION = re.compile(r"^#define ((?:SO|TCP|UDP|IP|IPV6)_[A-Z0-9_]+)\s+\(?(?:int\)\()?[~(]*[0-9A-Z]", re.MULTILINE)
 CODE = re.compile(r"^#define ((?:SIO|FIO)[A-Z0-9_]+)\s+_(?:WSA)?IO", re.MULTILINE)
 OPTION_HEADERS = ("winsock2.h", "ws2def.h", "ws2ipdef.h", "ws2tcpip.h", "mswsock.h", "mswsockdef.h")
-TESTS = ("tests/api_winsock", "tests/api_wsk", "src/win32", "src/winsock", "src/wsk", "tests/interop")
+TESTS = ("tests/api_winsock", "tests/api_wsk", "src/win32", "src/winsock", "src/wdm", "src/wsk", "tests/interop")
 TESTS_SHOWN = 3
 # Values that look like options or functions and are none: defaults, limits, data, aliases of a symbol.
 NOT_CALLED = re.compile(r"(?:\w+_(?:DEFAULT|UNSPECIFIED|NO_PREFERENCE|NOT_PREFERRED|PREFERRED|RESERVED)(?:_\w+)?"
-                        r"|TCP_INITIAL_RTO_\w+|in6addr_\w+|FreeAddrInfoEx|IPV?6?_(?:DEFAULT|UNSPECIFIED)_\w+)")
+                        r"|TCP_INITIAL_RTO_\w+"
+                        r"|in6addr_\w+|PsThreadType|NPI_WSK_INTERFACE_ID|FreeAddrInfoEx|IPV?6?_(?:DEFAULT|UNSPECIFIED)_\w+)")
 
 
 def read(pattern, folder):
@@ -44,7 +45,7 @@ def ends_in_body(text, start):
 
 def defined_functions():
     names = set()
-    for folder in ("src/win32", "src/winsock", "src/wfp", "src/wsk"):
+    for folder in ("src/win32", "src/winsock", "src/wfp", "src/wdm", "src/wsk"):
         for path, text in read("*.cc", folder).items():
             if path.stem.endswith("_test"):
                 continue

@@ -20,7 +20,8 @@ MAY_INCLUDE = {
     "win32": {"stack", "socket", "runtime", "base"},
     "winsock": {"win32", "stack", "socket", "runtime", "base"},
     "wfp": {"win32", "stack", "socket", "filter", "runtime", "base"},
-    "wsk": {"win32", "stack", "socket", "runtime", "base"},
+    "wdm": {"win32", "runtime", "base"},
+    "wsk": {"wdm", "win32", "stack", "socket", "runtime", "base"},
 }
 # link: one device tells real time (libslirp's timers), and descriptors have one kind of owner. loopback: what holders
 # of a port allow each other is said in the same words between processes.
@@ -29,7 +30,7 @@ SINGLE_FILES = {"loopback": {"socket/transport.h", "socket/port_space.h"},
 # Public headers that only speak about values; the others describe a whole host.
 VOCABULARY = {"address.h", "environment.h", "error.h", "export.h", "filter.h", "filter_file.h", "link.h", "settings.h", "settings_names.h",
               "settings_store.h", "time.h", "trace.h", "version.h"}
-SEE_WHOLE_API = {"stack", "sim", "win32", "winsock", "wfp", "wsk"}
+SEE_WHOLE_API = {"stack", "sim", "win32", "winsock", "wfp", "wdm", "wsk"}
 
 POSIX_NETWORK = ("sys/socket.h", "sys/un.h", "netinet/", "arpa/", "net/if", "netdb.h", "linux/if",
                  "linux/virtio_net.h", "netpacket/", "linux/netlink.h", "linux/rtnetlink.h")

@@ -7,8 +7,8 @@ WINDOWS = re.compile(
     r"\b(BYTE|WORD|DWORD|ULONG|UCHAR|SOCKET|HANDLE|BOOL|LPVOID|PVOID|LPDWORD|OVERLAPPED|LPOVERLAPPED|WSABUF|"
     r"NTSTATUS|P?IRP|P?MDL|STATUS_[A-Z][A-Z_]+|WSA[A-Z]\w*|Wsk[A-Z]\w*|WSP[A-Z]\w*|SIO_[A-Z]\w*|SOCKET_ERROR|"
     r"INVALID_SOCKET|FD_(?:READ|WRITE|CLOSE|ACCEPT|CONNECT|OOB))\b")
-WINDOWS_PLACES = ("include/win32/", "src/win32/", "src/winsock/", "src/wsk/", "src/wfp/", "tests/api_", "tests/fuzz/fuzz_winsock", "tests/install/outside/winsock",
-                  "examples/win")
+WINDOWS_PLACES = ("include/win32/", "src/win32/", "src/winsock/", "src/wdm/", "src/wsk/", "src/wfp/", "tests/api_", "tests/fuzz/fuzz_winsock", "tests/install/outside/winsock",
+                  "tests/install/outside/wsk", "examples/win", "examples/wsk")
 
 CLOCKS = re.compile(
     r"\b(std::chrono::(?:steady|system|high_resolution|utc)_clock|(?:steady|system|high_resolution)_clock::now|"
@@ -36,6 +36,7 @@ THREAD_PLACES = {
     "src/link/tun_test.cc": "a network namespace belongs to a thread",
     "bench/": "measures real time",
     "src/win32/last_error.cc": "one word a thread",
+    "src/wdm/": "IRQL is a word of each thread; spin locks, packets and objects are shared",
     "src/win32/handle_table_test.cc": "several threads at one table",
     "src/win32/io_completion_test.cc": "another thread completes",
     "src/winsock/thread_state.cc": "answers of gethostbyname belong to a thread",

@@ -1,0 +1,2 @@
+// ntddk.h under another spelling.
+#include <ntddk.h>

@@ -1,0 +1,2 @@
+// wdm.h under another spelling.
+#include <wdm.h>

@@ -1,0 +1,2 @@
+// wsk.h under another spelling.
+#include <wsk.h>

@@ -1,0 +1,2 @@
+// layout_check.h for C++.
+#include "wdm/layout_check.h"
