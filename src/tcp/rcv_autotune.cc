@@ -44,18 +44,23 @@ bool RcvAutotune::on_consume(Instant now, std::uint32_t bytes, std::uint32_t unr
     round_begin_ = now;
     unread_bytes_min_ = unread_bytes;
   }
-  read_bytes_ = add_capped(read_bytes_, bytes);
-  unread_bytes_min_ = std::min(unread_bytes_min_, unread_bytes);
-  if (rtt_us_ == 0) return false;
+  bool has_risen = false;
   const Duration round = std::max(rtt(), kRoundMin);
   const Duration elapsed = now - round_begin_;
-  if (elapsed < round) return false;
-  const bool has_risen = end_round(elapsed, round);
-  round_begin_ = now;
-  read_bytes_ = 0;
-  arrived_bytes_ = 0;
-  unread_bytes_min_ = unread_bytes;
-  may_rtt_rise_ = true;
+  if (rtt_us_ != 0 && elapsed >= round) {
+    has_risen = end_round(elapsed, round);
+    round_begin_ = now;
+    read_bytes_ = 0;
+    arrived_bytes_ = std::min(arrived_bytes_, add_capped(bytes, unread_bytes));
+    unread_bytes_min_ = unread_bytes;
+    may_rtt_rise_ = true;
+  }
+  read_bytes_ = add_capped(read_bytes_, bytes);
+  unread_bytes_min_ = std::min(unread_bytes_min_, unread_bytes);
+  const std::uint32_t m = std::min(read_bytes_, arrived_bytes_);
+  if (best_bytes_ != 0 && unread_bytes_min_ <= read_bytes_ && is_growing(m)) {
+    has_risen |= raise_to(std::uint64_t{4} * m + kHeadroomBytes);
+  }
   return has_risen;
 }
 
@@ -63,23 +68,26 @@ bool RcvAutotune::on_consume(Instant now, std::uint32_t bytes, std::uint32_t unr
 // a round at most doubles, so up to twice its length counts as one.
 bool RcvAutotune::end_round(Duration elapsed, Duration round) {
   std::uint64_t read = read_bytes_;
-  std::uint64_t arrived = arrived_bytes_;
   const Duration counted = std::max(2 * round, kTurnMax);
   if (elapsed > counted) {
     const auto part = static_cast<std::uint64_t>(counted / kRoundMin);
     const auto whole = static_cast<std::uint64_t>(elapsed / kRoundMin);
     read = read * part / whole;
-    arrived = arrived * part / whole;
+    arrived_bytes_ = static_cast<std::uint32_t>(arrived_bytes_ * part / whole);
   }
   if (unread_bytes_min_ > read) {
     best_bytes_ = static_cast<std::uint32_t>(read);
     fall_towards(2 * read + kHeadroomBytes, elapsed / round);
     return false;
   }
-  const std::uint64_t m = std::min(read, arrived);
-  const bool is_growing = m > std::uint64_t{best_bytes_} + best_bytes_ / kGain;
-  best_bytes_ = std::max(best_bytes_, static_cast<std::uint32_t>(m));
-  return raise_to((is_growing ? 4 : 2) * m + kHeadroomBytes);
+  const auto m = static_cast<std::uint32_t>(std::min<std::uint64_t>(read, arrived_bytes_));
+  const std::uint64_t factor = is_growing(m) ? 4 : 2;
+  best_bytes_ = std::max(best_bytes_, m);
+  return raise_to(factor * m + kHeadroomBytes);
+}
+
+bool RcvAutotune::is_growing(std::uint32_t m) const {
+  return m > std::uint64_t{best_bytes_} + best_bytes_ / kGain;
 }
 
 bool RcvAutotune::raise_to(std::uint64_t wanted_bytes) {

@@ -10,7 +10,10 @@
 //              headroom
 //
 // Why 4m: a sender in slow start doubles each round trip. When a round ends in which m was read,
-// 2m is on its way, and before that is measured the sender wants to send 4m. Why it falls slowly: a
+// 2m is on its way, and before that is measured the sender wants to send 4m. Slow start sends in
+// bursts, and the read that finds a round over is the first of the next burst: it counts in the new
+// round, or each burst would be measured in two halves. While m grows nobody waits for the end of
+// the round, but for the first: nothing is known of when its bytes arrived. Why it falls slowly: a
 // reader that stalls for some rounds should find its window again. It begins at 64 KiB, which is
 // also where falling ends, and ends at what the scale can say. Lack of memory on the host takes
 // effect at once and only while it lasts: no connection is promised more than a sixteenth of what
@@ -77,6 +80,7 @@ class RcvAutotune {
 
  private:
   bool end_round(Duration elapsed, Duration round);
+  bool is_growing(std::uint32_t m) const;
   bool raise_to(std::uint64_t wanted_bytes);
   void fall_towards(std::uint64_t wanted_bytes, std::int64_t rounds);
 

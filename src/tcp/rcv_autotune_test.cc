@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "support/req.h"
 
@@ -80,6 +81,27 @@ TEST(RcvAutotune, FastReaderNeverLimitsSlowStart) {
         flight *= 2;
       }
       EXPECT_EQ(r.target(), kCeiling);
+    }
+  }
+}
+
+// The same sender, and a reader that is woken when a part of the burst is there, each time another
+// one, and reads the rest when all is: the round ends in the middle of a burst.
+TEST(RcvAutotune, BurstReadInTwoPartsIsOneRound) {
+  REQ("CM-12");
+  for (const unsigned percent : {10u, 50u, 70u, 90u}) {
+    Reader r;
+    std::uint64_t flight = 14'600;
+    for (int round = 0; round < 10; ++round) {
+      ASSERT_GE(r.target(), flight) << round << " " << percent;
+      const std::uint64_t share = std::array{100u, percent, 20u}[static_cast<unsigned>(round) % 3];
+      const auto first = static_cast<std::uint32_t>(flight * share / 100);
+      const Instant now{std::int64_t{round} * 100'700'000};
+      r.arrive(now, first);
+      r.read(now, first);
+      r.arrive(now, static_cast<std::uint32_t>(flight) - first);
+      r.read(now, flight);
+      flight *= 2;
     }
   }
 }
