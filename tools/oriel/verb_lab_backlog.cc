@@ -1,7 +1,10 @@
 // `oriel lab backlog`: options, runs, outputs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "backlog_report.h"
 #include "lab_backlog.h"
@@ -14,6 +17,7 @@ namespace {
 
 struct BacklogWords {
   BacklogOptions options;
+  std::vector<UploadStyle> senders = upload_styles();
   std::string json;
   std::string report;
 };
@@ -23,6 +27,23 @@ constexpr Duration kLengthMin = std::chrono::milliseconds(100);
 int refuse(const Error& error) {
   const bool is_setup = error.code == ErrorCode::kInvalidArgument;
   return complain("lab", error.message(), is_setup ? kExitUsage : kExitFailed);
+}
+
+Result<std::vector<UploadStyle>> parse_senders(std::string_view text) {
+  std::vector<UploadStyle> chosen;
+  for (const std::string& word : split_list(text)) {
+    const auto& all = upload_styles();
+    const auto style =
+        std::find_if(all.begin(), all.end(), [&](UploadStyle s) { return name_of(s) == word; });
+    if (style == all.end()) chosen.clear();
+    if (style == all.end()) break;
+    chosen.push_back(*style);
+  }
+  if (!chosen.empty()) return chosen;
+  std::string names;
+  for (const UploadStyle s : upload_styles()) names += fmt::format(" {}", name_of(s));
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("{} names no sender; with commas, of:{}", text, names));
 }
 
 int run_words(const BacklogWords& w) {
@@ -35,7 +56,7 @@ int run_words(const BacklogWords& w) {
     progress.show(fmt::format("{}: {:.0f}%", what, done * 100));
   };
   std::vector<BacklogRun> runs;
-  for (const UploadStyle style : upload_styles()) {
+  for (const UploadStyle style : w.senders) {
     auto run = run_backlog(w.options, style, show);
     if (!run) {
       progress.clear();
@@ -72,6 +93,8 @@ void add_lab_backlog(CLI::App& lab, Run& run) {
   add_unit_option(backlog, "--loss", w->options.loss, parse_share,
                   "share of packets lost each way (0)");
   add_unit_option(backlog, "--seconds", w->options.length, parse_length, "length of each run (15)");
+  add_unit_option(backlog, "--senders", w->senders, parse_senders,
+                  "which ways of sending, with commas (all six)");
   backlog->add_option("--seed", w->options.seed, "decides every random choice")
       ->capture_default_str();
   backlog->add_option("--json", w->json,
