@@ -32,6 +32,7 @@ void RateQueue::set(std::uint64_t bits_per_second, std::uint64_t queue_bytes) {
     bytes_max_ = bytes_max();
     backlog_ns_max_ = 0;
     free_fraction_ = 0;
+    if (rate_ != 0) earlier_.push_back({free_ns_, rate_});
   }
   rate_ = bits_per_second;
   queue_ns_ = Instant::never().ns;
@@ -51,13 +52,25 @@ std::int64_t RateQueue::pass(std::int64_t now_ns, std::size_t bytes) {
   // At most 64 KiB: 2^19 bits * 2^30 fits; the fraction is below rate_.
   const std::uint64_t work = std::uint64_t{bytes} * 8 * kNsPerSecond + free_fraction_;
   const std::int64_t departure_ns = free_ns_ + static_cast<std::int64_t>(work / rate_);
-  const std::int64_t backlog_ns = departure_ns - now_ns;
+  const std::int64_t backlog_ns = waiting_ns(now_ns, departure_ns);
   const bool is_idle = free_ns_ == now_ns;
   if (!is_idle && backlog_ns > queue_ns_) return -1;
   free_ns_ = departure_ns;
   free_fraction_ = work % rate_;
   backlog_ns_max_ = std::max(backlog_ns_max_, backlog_ns);
   return departure_ns;
+}
+
+// How long the bytes from the line to this departure would take at today's rate.
+std::int64_t RateQueue::waiting_ns(std::int64_t now_ns, std::int64_t departure_ns) {
+  std::int64_t begin_ns = now_ns;
+  __int128 earlier_bits_ns = 0;
+  while (!earlier_.empty() && earlier_.front().until_ns <= now_ns) earlier_.erase(earlier_.begin());
+  for (const Earlier& e : earlier_) {
+    earlier_bits_ns += static_cast<__int128>(e.until_ns - begin_ns) * e.rate;
+    begin_ns = e.until_ns;
+  }
+  return departure_ns - begin_ns + static_cast<std::int64_t>(earlier_bits_ns / rate_);
 }
 
 std::uint64_t RateQueue::bytes_of(std::int64_t ns) const {

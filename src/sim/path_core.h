@@ -19,7 +19,8 @@
 namespace oriel::sim {
 
 /// The queue and the rate in front of a line. The queue is a fluid: what the rate has not served
-/// yet, the packet in service included. A packet that finds the line idle is always taken.
+/// yet, the packet in service included. A packet that finds the line idle is always taken. When the
+/// rate changes, what waits already leaves at the rate it came under: nothing overtakes it.
 class RateQueue {
  public:
   void set(std::uint64_t bits_per_second, std::uint64_t queue_bytes);
@@ -28,7 +29,13 @@ class RateQueue {
   std::uint64_t bytes_max() const { return std::max(bytes_max_, bytes_of(backlog_ns_max_)); }
 
  private:
+  struct Earlier {
+    std::int64_t until_ns;
+    std::uint64_t rate;
+  };
   std::uint64_t bytes_of(std::int64_t ns) const;
+  std::int64_t waiting_ns(std::int64_t now_ns, std::int64_t departure_ns);
+  std::vector<Earlier> earlier_;     // rates at which the queue's head still leaves, in order
   std::uint64_t rate_ = 0;           // bits per second; 0: unlimited
   std::int64_t queue_ns_ = 0;        // the queue's bytes as time at this rate
   std::int64_t free_ns_ = 0;         // when the line is idle again

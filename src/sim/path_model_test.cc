@@ -105,6 +105,31 @@ TEST(PathModel, a_full_queue_drops_the_tail_and_an_idle_line_always_takes) {
   EXPECT_EQ(drain(path), (std::vector<Out>{{10'000, 8}}));
 }
 
+// Two packets wait at a byte a nanosecond when the rate becomes ten times that, and later a tenth.
+TEST(PathModel, a_queue_holds_its_bytes_whatever_the_rate_becomes) {
+  PathOptions o;
+  o.rate_bits_per_second = 8'000'000'000;
+  o.queue_bytes = 3000;
+  PathModel path(o, 1);
+  enter(path, 0, 1000, 1);
+  enter(path, 0, 1000, 2);
+  o.rate_bits_per_second *= 10;
+  path.set_options(o);
+  enter(path, 0, 1000, 3);  // behind both, and then in a tenth of their time
+  enter(path, 0, 1000, 4);  // full
+  EXPECT_EQ(path.statistics().queue_dropped, 1u);
+  enter(path, 500, 500, 5);  // half of the first has left
+  enter(path, 500, 28, 6);
+  EXPECT_EQ(path.statistics().queue_dropped, 2u);
+  o.rate_bits_per_second /= 100;
+  path.set_options(o);
+  enter(path, 1500, 1000, 7);  // 500, 1000 and 500 bytes are before it
+  enter(path, 1500, 28, 8);
+  EXPECT_EQ(path.statistics().queue_dropped, 3u);
+  EXPECT_EQ(drain(path),
+            (std::vector<Out>{{1000, 1}, {2000, 2}, {2100, 3}, {2150, 5}, {12'150, 7}}));
+}
+
 TEST(PathModel, jitter_keeps_order_and_stays_in_its_range) {
   PathOptions o;
   o.delay = milliseconds(10);
