@@ -10,11 +10,13 @@ import struct
 import subprocess
 import threading
 import time
+import unittest.mock
 
 import cases
-from cases import LINUX, ORIEL_ADDRESSES, TunCase
+from cases import LINUX, ORIEL_ADDRESSES, PORT, TunCase
 from linux_test import QuietHandler
 from netlab import BIN
+from windows_cases import OverTun
 
 BYTES = 64 << 20
 AGREE_SECONDS_MAX = 10
@@ -126,6 +128,48 @@ class CompatDownloader(TunCase):
                 self.assertEqual(fields[0], 16384)
                 self.assertLessEqual(max(fields) << 2, 262140)
                 self.assertGreater(max(fields), 16384, "and it was tuned")
+
+
+class SettingsOfARunningProgram(OverTun):
+    """What oriel netsh sets while a program runs: its next connections follow, those it has keep theirs."""
+
+    def setUp(self):
+        super().setUp()
+        self.store, policy = self.lab.path("settings.toml"), self.lab.path("policy.toml")
+        policy.write_text("")
+        changed = unittest.mock.patch.dict(os.environ, ORIEL_SETTINGS=str(self.store), ORIEL_POLICY=str(policy))
+        changed.start()
+        self.addCleanup(changed.stop)
+
+    def set_level(self, level):
+        subprocess.run([BIN / "oriel", "netsh", "interface", "tcp", "set", "global", f"autotuninglevel={level}"],
+                       check=True, stdout=subprocess.DEVNULL, timeout=30)
+
+    def scale_of(self, stream):
+        """The factor in the SYN-ACK, as the kernel has it; -1: it said nothing of scaling."""
+        here = stream.getsockname()[1]
+        lines = self.linux.run("ss", "-tinH", "state", "established", "sport", "=", f":{here}").stdout.decode()
+        scale = re.search(r"\bwscale:(\d+),", lines)
+        return int(scale.group(1)) if scale else -1
+
+    def scale_of_a_new_one(self, wanted):
+        """Connects until the program has heard of the change."""
+        deadline = time.monotonic() + AGREE_SECONDS_MAX
+        while True:
+            with self.connect(4) as stream:
+                scale = self.scale_of(stream)
+            if scale == wanted or time.monotonic() > deadline:
+                return scale
+            time.sleep(0.05)
+
+    def test_new_connections_follow_and_old_ones_keep_theirs(self):
+        self.serve("winsock_select_server", PORT)
+        first = self.lab.keep(self.connect(4))
+        self.assertEqual(self.scale_of(first), 8)
+        for level, scale in (("highlyrestricted", 2), ("disabled", -1), ("experimental", 14), ("normal", 8)):
+            self.set_level(level)
+            self.assertEqual(self.scale_of_a_new_one(scale), scale, level)
+            self.assertEqual(self.scale_of(first), 8)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ TEST(LabBacklog, TheBacklogFollowsAPathThatChanges) {
   const BacklogPhase& back = scene->phases[4];
   // The window comes back at CUBIC's pace: K of RFC 9438 4.2 is many seconds here.
   EXPECT_GE(back.goodput_bps, 3 * low.goodput_bps);
-  EXPECT_GE(back.backlog_bytes_median, 2 * low.backlog_bytes_median);
+  EXPECT_GE(back.backlog_bytes_median, 3 * low.backlog_bytes_median);
   // What holds the sender back is cwnd: the backlog covers more than it delivers in a round trip.
   EXPECT_GE(static_cast<double>(back.backlog_bytes_median), 1.1 * back.goodput_bps / 8 * 0.1);
 }

@@ -6,6 +6,7 @@
 
 #include "compat_report.h"
 #include "lab_claims.h"
+#include "support/req.h"
 
 namespace oriel::cli {
 namespace {
@@ -34,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(Modes, CompatLimit,
                                          Limit{"xp-tcpwindowsize-17520", 17'520}));
 
 TEST_P(CompatLimit, ACleanPathCarriesAWindowEachRoundTrip) {
-  // REQ CM-13
+  REQ("CM-13");
   const CompatRun r = cell(GetParam().mode, "clean");
   EXPECT_EQ(r.window_bytes_max, GetParam().bytes_a_trip);
   const double limit_bps = GetParam().bytes_a_trip * 8 / seconds(kCompatRtt);
@@ -44,7 +45,7 @@ TEST_P(CompatLimit, ACleanPathCarriesAWindowEachRoundTrip) {
 }
 
 TEST(LabCompat, ABlindGatewayStallsTheDefaultAndNotItsCures) {
-  // REQ CM-14
+  REQ("CM-14");
   const CompatRun stalled = cell("default", "scale-blind-gateway");
   EXPECT_EQ(stalled.first_window_field, 256);
   EXPECT_EQ(stalled.samples.back().received_bytes, 0u);
@@ -55,14 +56,14 @@ TEST(LabCompat, ABlindGatewayStallsTheDefaultAndNotItsCures) {
 }
 
 TEST(LabCompat, AnAwareGatewayIsInNobodysWay) {
-  // REQ CM-14
+  REQ("CM-14");
   const CompatRun r = cell("default", "scale-aware-gateway");
   EXPECT_EQ(r.verdict, "full speed");
   EXPECT_EQ(r.window_bytes_max, 16'776'960u);
 }
 
 TEST(LabCompat, APeerThatObeysTheFieldDribblesUntilTheFieldIsLarge) {
-  // REQ CM-14
+  REQ("CM-14");
   const CompatRun dribbles = cell("default", "field-obeying-peer");
   EXPECT_EQ(dribbles.verdict, "256-byte dribbles");
   EXPECT_LT(dribbles.goodput_bps, 256 * 8 / 0.1);
