@@ -57,7 +57,7 @@ def join(all_sources):
     """({identifier: [tests]}, {identifier: [places in the code]}, [every mention])"""
     tests, code, every = {}, {}, []
     for source in all_sources:
-        if source.top not in ("src", "include", "tests"):
+        if source.top not in ("src", "include", "tests", "tools"):
             continue
         for number, identifier, name in mentions(source):
             every.append((source, number, identifier))
