@@ -37,6 +37,7 @@ int run_command(int argc, char** argv) {
       "decided it\n"
       "Exit codes: 0 done, 1 a transfer or check failed, 2 usage or set-up.");
   Run run;
+  add_bench(app, run);
   add_lab(app, run);
   add_wire(app, run);
   add_nc(app, run);

@@ -21,6 +21,7 @@ inline constexpr int kExitUsage = 2;
 /// What the command line chose; called after parsing.
 using Run = std::function<int()>;
 
+void add_bench(CLI::App& app, Run& run);
 void add_lab(CLI::App& app, Run& run);
 void add_wire(CLI::App& app, Run& run);
 void add_nc(CLI::App& app, Run& run);

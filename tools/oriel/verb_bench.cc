@@ -1,0 +1,107 @@
+// `oriel bench loopback`: what carries bytes between two processes of this machine, compared in one
+// run.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "bench_report.h"
+#include "output_file.h"
+#include "progress.h"
+#include "verbs.h"
+
+namespace oriel::cli {
+namespace {
+
+// The quick run stays within 30 s; the long one takes about a quarter of an hour.
+constexpr double kQuickSeconds = 0.09;
+constexpr double kSeconds = 0.15;
+constexpr int kRepetitions = 5;
+constexpr int kMarkRepetitions = 5;
+
+struct BenchWords {
+  bool is_quick = false;
+  std::string only;
+  int repetitions = kRepetitions;
+  double seconds = 0;
+  std::string json;
+  std::string report;
+};
+
+double machine_load() {
+  double load = 0;
+  return ::getloadavg(&load, 1) == 1 ? load : 0;
+}
+
+int bench_loopback(const BenchWords& words) {
+  if (!words.report.empty() && !report_obstacle().empty()) {
+    return complain("bench", report_obstacle(), kExitUsage);
+  }
+  // A world of its own: neither ports nor filters of other programs.
+  ::setenv("ORIEL_HOST", fmt::format("bench-{}", ::getpid()).c_str(), 1);
+  const std::vector<std::string> groups =
+      words.only.empty() ? std::vector<std::string>{} : split_list(words.only);
+  LoopbackRun run;
+  run.load_before = machine_load();
+  run.cells = loopback_cells(words.is_quick, groups);
+  const double usual_seconds = words.is_quick ? kQuickSeconds : kSeconds;
+  Progress progress;
+  measure_cells(run.cells, words.repetitions, words.seconds > 0 ? words.seconds : usual_seconds,
+                [&](std::size_t done, std::size_t all) {
+                  progress.show(fmt::format("{} of {} measurements", done, all));
+                });
+  const bool has_marks =
+      !words.is_quick && (groups.empty() || words.only.find("marks") != std::string::npos);
+  if (has_marks) {
+    run.marks = measure_marks(std::min(words.repetitions, kMarkRepetitions),
+                              [&](const std::string& name) { progress.show(name); });
+  }
+  progress.clear();
+  if (words.json != "-") {
+    fmt::print("{}\n{}", loopback_table(run), goals_table(loopback_goals(run)));
+  }
+  if (!words.json.empty()) {
+    const auto written = write_text(words.json, loopback_json(run));
+    if (!written) return complain("bench", written.error().message(), kExitUsage);
+  }
+  if (!words.report.empty()) {
+    const auto written = write_report(words.report, loopback_page(run));
+    if (!written) return complain("bench", written.error().message(), kExitUsage);
+  }
+  for (const LoopbackCell& cell : run.cells) {
+    if (cell.reps.empty())
+      return complain("bench", "some cells could not be measured", kExitFailed);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Run& run) {
+  CLI::App* bench = app.add_subcommand("bench", "Measure this machine and Oriel on it.");
+  bench->require_subcommand(1);
+  CLI::App* loopback = bench->add_subcommand("loopback",
+                                             "Kernel TCP, Unix sockets, a bare ring and Oriel's "
+                                             "two loopback paths between two processes.");
+  auto w = std::make_shared<BenchWords>();
+  loopback->add_flag("--quick", w->is_quick, "blocking calls at three sizes, within 30 s");
+  loopback->add_option("--only", w->only,
+                       "some of plain, think, together, grid, marks, with commas; without it: all");
+  loopback->add_option("--repetitions", w->repetitions, "of each measurement")
+      ->check(CLI::Range(1, 1000));
+  loopback->add_option("--seconds", w->seconds, "of one measurement")->check(CLI::PositiveNumber);
+  loopback->add_option("--json", w->json,
+                       "write the figures as JSON; - is standard output, without the table");
+  loopback->add_option("--report", w->report,
+                       "write one HTML page that explains itself; opens without a network");
+  loopback->footer(
+      "Examples:\n"
+      "  oriel bench loopback --quick\n"
+      "  oriel bench loopback --only think,together --json loopback.json\n"
+      "What each JSON name means: docs/guide/json.md. Other work on the machine spoils all of it.");
+  loopback->callback([w, &run] { run = [w] { return bench_loopback(*w); }; });
+}
+
+}  // namespace oriel::cli
