@@ -52,7 +52,12 @@ struct HostSettings {
   std::vector<InterfaceSettings> interfaces;
   bool is_send_autotuning = true;             ///< dynamic send buffering, where the profile has it
   bool is_loopback_fast_path_allowed = true;  ///< sockets that ask for it may have it
-  bool is_timestamps = false;                 ///< offer TSopt
+  /// What the fast path does not support is refused there instead of remembered.
+  bool is_loopback_fast_path_strict = false;
+  /// The process's own host: the machine's loopback is part of ours, so that native programs reach
+  /// ours and are reached.
+  bool is_native_loopback = true;
+  bool is_timestamps = false;  ///< offer TSopt
   bool is_sack = true;
   std::optional<CongestionAlgorithm> congestion;
   std::optional<std::uint32_t> initial_window_segments;

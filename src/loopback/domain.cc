@@ -103,7 +103,13 @@ void Domain::on_event(const FdWatch::Event& event) {
     drop_lease(event.fd);
   } else if (std::find(name_fds_.begin(), name_fds_.end(), event.fd) != name_fds_.end()) {
     accept_all(event.fd);
+  } else if (event.fd == beside_) {
+    has_news_beside_ = true;
   }
+}
+
+void Domain::watch_beside(int fd) {
+  if (watch_->add(fd)) beside_ = fd;
 }
 
 // Without a descriptor left whoever calls is hung up on, at the price of the spare one: it learns
@@ -312,6 +318,7 @@ void Domain::send_answer(Guest& guest) {
 }
 
 void Domain::abandon() {
+  beside_ = -1;
   watch_->abandon();
   name_fds_.clear();
   guests_.clear();

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "loopback/fd_watch.h"
@@ -59,6 +60,11 @@ class Domain final : private NameListener {
   int poll_fd() const { return watch_->fd(); }
   /// Accepts, notices who is gone, and tells links that they have news. Never waits.
   void look(Instant now);
+
+  /// From now on `poll_fd` and `look` tell also of that descriptor, whose owner looks after it.
+  void watch_beside(int fd);
+  /// It was readable at a look since the last time.
+  bool take_news_beside() { return std::exchange(has_news_beside_, false); }
 
   /// Whether a name stays good for a while (datagrams), or is looked up now.
   enum class Trust : std::uint8_t { kNone, kAWhile };
@@ -136,6 +142,8 @@ class Domain final : private NameListener {
   std::deque<int> arrivals_;  // descriptors of peers
   std::deque<int> questions_;
   Instant next_look_;
+  int beside_ = -1;
+  bool has_news_beside_ = false;
 };
 
 }  // namespace oriel::loopback

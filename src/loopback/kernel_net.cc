@@ -1,5 +1,7 @@
-// Ports held, connections taken and made, and their ready list.
+// Ports held, connections taken and made with their ready list, datagrams passed on.
 #include "loopback/kernel_net.h"
+
+#include <fcntl.h>
 
 #include <algorithm>
 #include <array>
@@ -9,10 +11,23 @@ namespace {
 
 constexpr std::size_t kEventsPerLook = 64;
 constexpr int kAcceptsPerLook = 256;
+constexpr int kDatagramsPerTurn = 64;
+
+runtime::UniqueFd spare_descriptor() {
+  return runtime::UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
 
 }  // namespace
 
+KernelNet::KernelNet(std::vector<PublishedPort> published)
+    : published_(std::move(published)),
+      names_(Names::of_machine()),
+      spare_(spare_descriptor()),
+      buffer_(kernel_datagrams::kBytesMax) {}
+
 KernelNet::~KernelNet() = default;
+
+// --- ports
 
 Endpoint KernelNet::kernel_side(const Endpoint& local) {
   if (!local.address.is_unspecified()) return local;
@@ -22,39 +37,89 @@ Endpoint KernelNet::kernel_side(const Endpoint& local) {
   return {IpAddress::v6(one.data()), local.port};
 }
 
-Result<void> KernelNet::hold(const Endpoint& local) {
-  const Endpoint at = kernel_side(local);
-  if (std::find(published_.begin(), published_.end(), at.port) != published_.end()) return {};
-  if (const auto held = ports_.find(at); held != ports_.end()) {
-    ++held->second.holders;
-    return {};
-  }
-  auto fd = KernelStream::hold_port(at);
-  if (!fd) {
-    if (fd.error().code == ErrorCode::kPermissionDenied) return {};
-    return Failure(fd.error());
-  }
-  ports_[at] = {std::move(*fd), 1, false};
-  return {};
+bool KernelNet::is_published(const Key& key) const {
+  return std::any_of(published_.begin(), published_.end(), [&](const PublishedPort& p) {
+    if (p.is_udp != (key.of == PortOf::kUdp) || p.host_port != key.at.port) return false;
+    return !p.host_address || kernel_side({*p.host_address, key.at.port}) == key.at;
+  });
 }
 
-void KernelNet::release(const Endpoint& local) {
-  const auto at = ports_.find(kernel_side(local));
+bool KernelNet::is_on_oriel(PortOf of, const Endpoint& at) const {
+  const auto found = names_.find(name_of(of, at));
+  return found || found.error().code == ErrorCode::kNoBuffers;
+}
+
+// The name first: of two processes on Oriel one gets both, and the other learns why it did not.
+KernelNet::Port KernelNet::open(const Key& key) {
+  Port port;
+  port.state = KernelPort::kPublished;
+  if (is_published(key)) return port;
+  auto name = names_.take(name_of(key.of, key.at));
+  port.state = KernelPort::kElsewhere;
+  if (!name && name.error().code == ErrorCode::kAddressInUse && is_on_oriel(key.of, key.at)) {
+    return port;  // else a stranger has the name, which means nothing
+  }
+  auto fd = key.of == PortOf::kTcp ? KernelStream::hold_port(key.at)
+                                   : kernel_datagrams::hold_port(key.at);
+  const bool is_native = !fd && fd.error().code == ErrorCode::kAddressInUse;
+  port.state = is_native ? KernelPort::kNative : KernelPort::kDenied;
+  if (!fd || (key.of == PortOf::kUdp && !watch_.add(fd->get()))) return port;
+  port.state = KernelPort::kHeld;
+  port.fd = std::move(*fd);
+  if (name) port.name = std::move(*name);
+  if (key.of == PortOf::kUdp) by_fd_[port.fd.get()] = key;
+  return port;
+}
+
+KernelPort KernelNet::hold(PortOf of, const Endpoint& local) {
+  const Key key{of, kernel_side(local)};
+  if (const auto held = ports_.find(key); held != ports_.end()) {
+    ++held->second.holders;
+    return held->second.state;
+  }
+  Port port = open(key);
+  const KernelPort state = port.state;
+  if (state == KernelPort::kNative) return state;
+  port.holders = 1;
+  ports_.insert_or_assign(key, std::move(port));
+  return state;
+}
+
+void KernelNet::release(PortOf of, const Endpoint& local) {
+  const auto at = ports_.find({of, kernel_side(local)});
   if (at == ports_.end() || --at->second.holders != 0) return;
-  listening_.erase(at->second.fd.get());
+  const int fd = at->second.fd.get();
+  by_fd_.erase(fd);
+  std::erase(readable_, fd);
   ports_.erase(at);
 }
 
 void KernelNet::listen(const Endpoint& local) {
-  const auto at = ports_.find(kernel_side(local));
-  if (at == ports_.end() || at->second.is_listening) return;
+  const auto at = ports_.find({PortOf::kTcp, kernel_side(local)});
+  if (at == ports_.end() || at->second.state != KernelPort::kHeld || at->second.is_listening)
+    return;
   const int fd = at->second.fd.get();
   at->second.is_listening = KernelStream::listen_at(fd) && watch_.add(fd);
-  if (at->second.is_listening) listening_[fd] = at->first;
+  if (at->second.is_listening) by_fd_[fd] = at->first;
 }
+
+bool KernelNet::is_reached(PortOf of, const Endpoint& local) const {
+  const auto at = ports_.find({of, kernel_side(local)});
+  if (at == ports_.end()) return false;
+  const Port& port = at->second;
+  if (port.state == KernelPort::kPublished) return true;
+  return port.state == KernelPort::kHeld && (of == PortOf::kUdp || port.is_listening);
+}
+
+// --- connections
 
 Result<KernelStream*> KernelNet::connect(const std::optional<Endpoint>& local,
                                          const Endpoint& remote) {
+  if (is_on_oriel(PortOf::kTcp, remote)) return fail(ErrorCode::kConnectionRefused);
+  if (local) {
+    const auto held = ports_.find({PortOf::kTcp, kernel_side(*local)});
+    if (held != ports_.end() && held->second.fd) KernelStream::share_port(held->second.fd.get());
+  }
   auto setup = KernelStream::begin_connect(local, remote);
   if (!setup) return Failure(setup.error());
   return &add(std::move(*setup));
@@ -86,22 +151,85 @@ void KernelNet::look() {
   FdWatch::Event events[kEventsPerLook];
   const std::size_t n = watch_.poll(events);
   for (const auto& event : std::span(events).first(n)) {
+    const auto port = by_fd_.find(event.fd);
     if (const auto stream = streams_.find(event.fd);
         stream != streams_.end() && stream->second->fd() == event.fd) {
       stream->second->on_event(event);
-    } else if (listening_.contains(event.fd)) {
+    } else if (port != by_fd_.end() && port->second.of == PortOf::kUdp) {
+      readable_.push_back(event.fd);
+    } else if (port != by_fd_.end()) {
       accept_all(event.fd);
     }
   }
 }
 
+// Without a descriptor left whoever calls is hung up on, at the price of the spare one: it learns
+// at once what it would else wait for, and the host does not find it again at every turn.
 void KernelNet::accept_all(int listener) {
   for (int i = 0; i < kAcceptsPerLook; ++i) {
     auto setup = KernelStream::accept_from(listener);
-    if (!setup) return;
-    arrivals_.push_back(&add(std::move(*setup)));
+    if (setup) {
+      arrivals_.push_back(&add(std::move(*setup)));
+      continue;
+    }
+    if (setup.error().code == ErrorCode::kWouldBlock) return;
+    if (setup.error().code != ErrorCode::kNoBuffers) continue;
+    spare_.reset();
+    const bool is_any = KernelStream::accept_from(listener).has_value();
+    spare_ = spare_descriptor();
+    if (!is_any) return;
   }
 }
+
+// --- datagrams
+
+bool KernelNet::send_datagram(const Endpoint& from, const Endpoint& to, ByteView payload) {
+  const auto at = ports_.find({PortOf::kUdp, from});
+  if (at == ports_.end() || !at->second.fd || is_on_oriel(PortOf::kUdp, to)) return false;
+  const int fd = at->second.fd.get();
+  if (!kernel_datagrams::send(fd, to, payload)) return false;
+  bool is_taken = true;
+  while (const auto refused = kernel_datagrams::take_refusal(fd)) {
+    if (*refused == to) {
+      is_taken = false;
+    } else {
+      refusals_.push_back({from, *refused});
+    }
+  }
+  return is_taken;
+}
+
+// A port has its turn for so many; what is left there is told again by the watch.
+std::optional<KernelDatagram> KernelNet::take_datagram() {
+  while (!readable_.empty()) {
+    const int fd = readable_.front();
+    const Endpoint at = by_fd_.at(fd).at;
+    while (const auto refused = kernel_datagrams::take_refusal(fd)) {
+      refusals_.push_back({at, *refused});
+    }
+    if (auto datagram = kernel_datagrams::receive(fd, buffer_)) {
+      datagram->destination = at;
+      if (++taken_of_front_ == kDatagramsPerTurn) next_readable();
+      return datagram;
+    }
+    next_readable();
+  }
+  return std::nullopt;
+}
+
+void KernelNet::next_readable() {
+  readable_.pop_front();
+  taken_of_front_ = 0;
+}
+
+std::optional<KernelNet::Refusal> KernelNet::take_refusal() {
+  if (refusals_.empty()) return std::nullopt;
+  const Refusal refusal = refusals_.front();
+  refusals_.pop_front();
+  return refusal;
+}
+
+// --- work
 
 void KernelNet::on_kernel_stream_work(KernelStream& stream) {
   if (stream.is_ready) return;
@@ -126,7 +254,8 @@ void KernelNet::abort_all(Instant now, ErrorCode reason) {
 
 void KernelNet::abandon() {
   watch_.abandon();
-  listening_.clear();
+  by_fd_.clear();
+  readable_.clear();
   ports_.clear();
   for (const auto& [fd, stream] : streams_) stream->abandon();
 }

@@ -6,9 +6,13 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "support/req.h"
 
@@ -58,6 +62,36 @@ class KernelNetTest : public ::testing::Test {
     step();
     peer_.reset(::accept(native_.get(), nullptr, nullptr));
     return s;
+  }
+  static sockaddr_in name_of_port(std::uint16_t port) {
+    sockaddr_in a{};
+    a.sin_family = AF_INET;
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    a.sin_port = htons(port);
+    return a;
+  }
+  /// As most native servers bind.
+  static bool may_bind(int type, std::uint16_t port) {
+    const runtime::UniqueFd fd(::socket(AF_INET, type, 0));
+    const int on = type == SOCK_STREAM ? 1 : 0;
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    const sockaddr_in a = name_of_port(port);
+    return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&a), sizeof a) == 0;
+  }
+  static std::uint16_t free_udp_port() {
+    const runtime::UniqueFd fd(::socket(AF_INET, SOCK_DGRAM, 0));
+    sockaddr_in a = name_of_port(0);
+    socklen_t bytes = sizeof a;
+    ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&a), bytes);
+    ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&a), &bytes);
+    return ntohs(a.sin_port);
+  }
+  /// A UDP port of ours on 127.0.0.1.
+  Endpoint held_udp() {
+    for (;;) {
+      const Endpoint mine{IpAddress::v4(127, 0, 0, 1), free_udp_port()};
+      if (net.hold(PortOf::kUdp, mine) == KernelPort::kHeld) return mine;
+    }
   }
   std::string read(KernelStream& s) {
     std::uint8_t buffer[100];
@@ -165,12 +199,14 @@ TEST_F(KernelNetTest, UrgentDataHasItsMark) {
 }
 
 TEST_F(KernelNetTest, AHeldPortIsOursAndNativeProgramsReachIt) {
-  Endpoint mine{IpAddress::v4_any(), port_};
-  EXPECT_EQ(net.hold(mine).error().code, ErrorCode::kAddressInUse);  // the native listener has it
+  const Endpoint mine{IpAddress::v4_any(), port_};
+  EXPECT_EQ(net.hold(PortOf::kTcp, mine), KernelPort::kNative);
   native_.reset();
-  ASSERT_TRUE(net.hold(mine));
-  EXPECT_TRUE(net.is_reached(mine));
+  ASSERT_EQ(net.hold(PortOf::kTcp, mine), KernelPort::kHeld);
+  EXPECT_FALSE(net.is_reached(PortOf::kTcp, mine));  // nobody listens yet
+  EXPECT_FALSE(may_bind(SOCK_STREAM, port_));
   net.listen(mine);
+  EXPECT_TRUE(net.is_reached(PortOf::kTcp, mine));
   const auto caller = KernelStream::begin_connect({}, there());
   ASSERT_TRUE(caller);
   step();
@@ -178,8 +214,116 @@ TEST_F(KernelNetTest, AHeldPortIsOursAndNativeProgramsReachIt) {
   ASSERT_NE(s, nullptr);
   EXPECT_TRUE(s->is_connected());
   EXPECT_EQ(s->local(), there());
-  net.release(mine);
-  EXPECT_FALSE(net.is_reached(mine));
+  net.release(PortOf::kTcp, mine);
+  EXPECT_FALSE(net.is_reached(PortOf::kTcp, mine));
+  ASSERT_EQ(net.hold(PortOf::kTcp, mine), KernelPort::kHeld);  // its connections keep nobody away
+}
+
+TEST_F(KernelNetTest, WithoutADescriptorACallerIsHungUpOn) {
+  native_.reset();
+  ASSERT_EQ(net.hold(PortOf::kTcp, there()), KernelPort::kHeld);
+  net.listen(there());
+  const auto caller = KernelStream::begin_connect({}, there());
+  ASSERT_TRUE(caller);
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const int next = ::dup(0);  // the lowest that is free
+  const rlim_t before = std::exchange(limit.rlim_cur, static_cast<rlim_t>(next));
+  ::close(next);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  step();
+  limit.rlim_cur = before;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  EXPECT_EQ(net.take_arrival(), nullptr);
+  pollfd p{caller->fd.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&p, 1, 1000), 1);  // its end
+  const auto again = KernelStream::begin_connect({}, there());
+  ASSERT_TRUE(again);
+  step();
+  EXPECT_NE(net.take_arrival(), nullptr);
+}
+
+TEST_F(KernelNetTest, APortIsHeldAsLongAsItHasHolders) {
+  const Endpoint wildcard{IpAddress::v4_any(), port_};
+  native_.reset();
+  ASSERT_EQ(net.hold(PortOf::kTcp, wildcard), KernelPort::kHeld);
+  ASSERT_EQ(net.hold(PortOf::kTcp, there()), KernelPort::kHeld);
+  net.release(PortOf::kTcp, wildcard);
+  EXPECT_FALSE(may_bind(SOCK_STREAM, port_));
+  net.release(PortOf::kTcp, there());
+  EXPECT_TRUE(may_bind(SOCK_STREAM, port_));
+}
+
+TEST_F(KernelNetTest, ThePortOfAnotherDomainIsNoNativeProgram) {
+  KernelNet other{{}};
+  native_.reset();
+  for (const PortOf of : {PortOf::kTcp, PortOf::kUdp}) {
+    ASSERT_EQ(other.hold(of, there()), KernelPort::kHeld);
+    EXPECT_EQ(net.hold(of, there()), KernelPort::kElsewhere);
+    EXPECT_FALSE(net.is_reached(of, there()));
+    net.release(of, there());
+  }
+  other.listen(there());
+  EXPECT_EQ(net.connect({}, there()).error().code, ErrorCode::kConnectionRefused);
+  const Endpoint from = held_udp();
+  EXPECT_FALSE(net.send_datagram(from, there(), view("x")));
+}
+
+TEST_F(KernelNetTest, APublishedPortHasItsHolder) {
+  native_.reset();
+  PublishedPort everywhere;
+  everywhere.host_port = port_;
+  PublishedPort here = everywhere;
+  here.is_udp = true;
+  here.host_address = there().address;
+  KernelNet publishing{{everywhere, here}};
+  EXPECT_EQ(publishing.hold(PortOf::kTcp, there()), KernelPort::kPublished);
+  EXPECT_TRUE(publishing.is_reached(PortOf::kTcp, there()));
+  EXPECT_TRUE(may_bind(SOCK_STREAM, port_));
+  EXPECT_EQ(publishing.hold(PortOf::kUdp, there()), KernelPort::kPublished);
+  const Endpoint next_door{IpAddress::v4(127, 0, 0, 2), port_};
+  EXPECT_EQ(publishing.hold(PortOf::kUdp, next_door), KernelPort::kHeld);
+}
+
+TEST_F(KernelNetTest, AnAddressThatTheKernelHasNotIsDenied) {
+  const Endpoint nowhere{IpAddress::v4(203, 0, 113, 1), port_};
+  EXPECT_EQ(net.hold(PortOf::kTcp, nowhere), KernelPort::kDenied);
+  EXPECT_EQ(net.hold(PortOf::kUdp, nowhere), KernelPort::kDenied);
+  net.listen(nowhere);
+  EXPECT_FALSE(net.is_reached(PortOf::kTcp, nowhere));
+  net.release(PortOf::kTcp, nowhere);
+}
+
+TEST_F(KernelNetTest, ARefusalIsToldAtOnce) {
+  native_.reset();
+  EXPECT_EQ(net.connect({}, there()).error().code, ErrorCode::kConnectionRefused);
+}
+
+TEST_F(KernelNetTest, DatagramsPassBothWays) {
+  const Endpoint mine = held_udp();
+  EXPECT_FALSE(may_bind(SOCK_DGRAM, mine.port));
+  const runtime::UniqueFd native(::socket(AF_INET, SOCK_DGRAM, 0));
+  const sockaddr_in to = name_of_port(mine.port);
+  ASSERT_EQ(::connect(native.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
+  ASSERT_EQ(::send(native.get(), "to ours", 7, 0), 7);
+  step();
+  const auto got = net.take_datagram();
+  ASSERT_TRUE(got);
+  EXPECT_EQ(std::string(got->payload.begin(), got->payload.end()), "to ours");
+  EXPECT_EQ(got->destination, mine);
+  EXPECT_TRUE(net.send_datagram(mine, got->source, view("back")));
+  char bytes[10] = "";
+  EXPECT_EQ(::recv(native.get(), bytes, sizeof bytes, 0), 4);
+  EXPECT_STREQ(bytes, "back");
+  EXPECT_FALSE(net.take_datagram());
+}
+
+TEST_F(KernelNetTest, ADatagramThatNobodyWantsIsNotTaken) {
+  const Endpoint mine = held_udp();
+  EXPECT_FALSE(net.send_datagram(mine, {IpAddress::v4(127, 0, 0, 1), free_udp_port()}, view("x")));
+  EXPECT_FALSE(net.take_refusal());
+  const Endpoint unheld{IpAddress::v4(127, 0, 0, 3), mine.port};
+  EXPECT_FALSE(net.send_datagram(unheld, mine, view("x")));  // not from a port of ours
 }
 
 }  // namespace

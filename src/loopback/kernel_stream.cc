@@ -1,8 +1,8 @@
 // Calls of the socket interface that never block, and what their errors mean.
 #include "loopback/kernel_stream.h"
 
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -11,6 +11,8 @@
 #include <chrono>
 #include <cstring>
 #include <utility>
+
+#include "loopback/kernel_address.h"
 
 namespace oriel::loopback {
 
@@ -23,67 +25,16 @@ using runtime::UniqueFd;
 /// Room is not counted in bytes: the kernel says only that there is some.
 constexpr std::size_t kNominalRoomBytes = 64u << 10;
 constexpr std::uint32_t kIdealSendBacklogMin = 65536;
-
-ErrorCode code_of(int error_number) {
-  switch (error_number) {
-    case ECONNREFUSED:
-      return ErrorCode::kConnectionRefused;
-    case ETIMEDOUT:
-      return ErrorCode::kTimedOut;
-    case EADDRINUSE:
-    case EADDRNOTAVAIL:
-      return ErrorCode::kAddressInUse;
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-    case EAGAIN:
-      return ErrorCode::kNoBuffers;
-    case EAFNOSUPPORT:
-    case ENETUNREACH:
-      return ErrorCode::kNetworkUnreachable;
-    default:
-      return ErrorCode::kConnectionReset;
-  }
-}
-
-struct Address {
-  sockaddr_storage value{};
-  socklen_t bytes = 0;
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&value); }
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&value); }
-};
-
-Address address_of(const Endpoint& e) {
-  Address a;
-  const auto& bytes = e.address.bytes();
-  if (e.address.is_v4()) {
-    auto& v4 = reinterpret_cast<sockaddr_in&>(a.value);
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(e.port);
-    std::memcpy(&v4.sin_addr, bytes.data() + 12, 4);
-    a.bytes = sizeof v4;
-  } else {
-    auto& v6 = reinterpret_cast<sockaddr_in6&>(a.value);
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(e.port);
-    std::memcpy(&v6.sin6_addr, bytes.data(), 16);
-    a.bytes = sizeof v6;
-  }
-  return a;
-}
-
-Endpoint endpoint_of(const Address& a) {
-  if (a.value.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(a.value);
-    return {IpAddress::v4(reinterpret_cast<const std::uint8_t*>(&v4.sin_addr)), ntohs(v4.sin_port)};
-  }
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(a.value);
-  return {IpAddress::v6(reinterpret_cast<const std::uint8_t*>(&v6.sin6_addr)), ntohs(v6.sin6_port)};
-}
+constexpr std::uint32_t kNoRtt = 0xffffffff;  // tcpi_min_rtt before the first sample
 
 void set_flag(int fd, int level, int option, int value) {
   ::setsockopt(fd, level, option, &value, sizeof value);
+}
+
+int pending_error(int fd) {
+  int number = 0;
+  socklen_t bytes = sizeof number;
+  return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &bytes) == 0 ? number : 0;
 }
 
 bool read_tcp_info(int fd, tcp_info& info) {
@@ -98,52 +49,64 @@ Result<KernelStream::Setup> KernelStream::begin_connect(const std::optional<Endp
   Setup setup;
   const int family = remote.address.is_v4() ? AF_INET : AF_INET6;
   setup.fd.reset(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!setup.fd) return fail(code_of(errno));
+  if (!setup.fd) return fail(code_of_errno(errno));
   if (local) {
-    set_flag(setup.fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);  // this process holds the port already
-    const Address from = address_of(*local);
-    if (::bind(setup.fd.get(), from.get(), from.bytes) != 0) return fail(code_of(errno));
+    share_port(setup.fd.get());  // this process holds the port already
+    const KernelAddress from(*local);
+    if (::bind(setup.fd.get(), from.get(), from.bytes) != 0) return fail(code_of_errno(errno));
   }
-  const Address to = address_of(remote);
+  const KernelAddress to(remote);
   if (::connect(setup.fd.get(), to.get(), to.bytes) == 0) {
     setup.is_connected = true;
   } else if (errno != EINPROGRESS) {
-    return fail(code_of(errno));
+    return fail(code_of_errno(errno));
+  } else if (const int number = pending_error(setup.fd.get()); number != 0) {
+    return fail(code_of_errno(number));  // on the loopback the answer has come already
   }
-  Address own;
-  own.bytes = sizeof own.value;
+  KernelAddress own;
   ::getsockname(setup.fd.get(), own.get(), &own.bytes);
-  setup.local = endpoint_of(own);
+  setup.local = own.endpoint();
   setup.remote = remote;
   return setup;
 }
 
+// Without SO_REUSEADDR first: then nobody else gets the port, whatever he sets, before we listen.
+// It is needed only where connections of an earlier holder rest or live.
 Result<UniqueFd> KernelStream::hold_port(const Endpoint& at) {
   const int family = at.address.is_v4() ? AF_INET : AF_INET6;
   UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) return fail(errno == EAFNOSUPPORT ? ErrorCode::kPermissionDenied : code_of(errno));
-  set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);  // TIME-WAIT is no holder
-  const Address a = address_of(at);
+  if (!fd) {
+    return fail(errno == EAFNOSUPPORT ? ErrorCode::kPermissionDenied : code_of_errno(errno));
+  }
+  const KernelAddress a(at);
   if (::bind(fd.get(), a.get(), a.bytes) == 0) return fd;
+  if (errno == EADDRINUSE) {
+    share_port(fd.get());
+    if (::bind(fd.get(), a.get(), a.bytes) == 0) return fd;
+  }
   // Below 1024, or without ::1: native programs will not reach it, and nothing else is lost.
   return fail(errno == EADDRINUSE ? ErrorCode::kAddressInUse : ErrorCode::kPermissionDenied);
 }
 
+void KernelStream::share_port(int fd) {
+  set_flag(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+// Its connections inherit the flag, so that their remains keep nobody from listening again.
 bool KernelStream::listen_at(int fd) {
+  share_port(fd);
   return ::listen(fd, SOMAXCONN) == 0;
 }
 
-std::optional<KernelStream::Setup> KernelStream::accept_from(int listener) {
-  Address peer;
-  peer.bytes = sizeof peer.value;
+Result<KernelStream::Setup> KernelStream::accept_from(int listener) {
+  KernelAddress peer;
   Setup setup;
   setup.fd.reset(::accept4(listener, peer.get(), &peer.bytes, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (!setup.fd) return std::nullopt;
-  Address own;
-  own.bytes = sizeof own.value;
+  if (!setup.fd) return fail(errno == EAGAIN ? ErrorCode::kWouldBlock : code_of_errno(errno));
+  KernelAddress own;
   ::getsockname(setup.fd.get(), own.get(), &own.bytes);
-  setup.local = endpoint_of(own);
-  setup.remote = endpoint_of(peer);
+  setup.local = own.endpoint();
+  setup.remote = peer.endpoint();
   setup.is_connected = true;
   return setup;
 }
@@ -184,6 +147,7 @@ void KernelStream::on_event(const FdWatch::Event& event) {
 }
 
 void KernelStream::service(Instant now) {
+  if (!began_) began_ = now;
   if (!borrowed_.empty()) flush_borrowed();
   if ((events_ & te::kSendRoom) != 0) is_room_wanted_ = false;
   const std::uint16_t events = std::exchange(events_, 0);
@@ -198,11 +162,7 @@ void KernelStream::finish_connect() {
 }
 
 void KernelStream::look_for_error() {
-  int number = 0;
-  socklen_t bytes = sizeof number;
-  if (::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &number, &bytes) == 0 && number != 0) {
-    end(code_of(number));
-  }
+  if (const int number = pending_error(fd_.get()); number != 0) end(code_of_errno(number));
 }
 
 // --- sending
@@ -216,7 +176,7 @@ std::size_t KernelStream::send_some(ByteView bytes) {
     if (n < 0) {
       has_room_ = false;
       is_room_wanted_ = true;
-      if (errno != EAGAIN) end(code_of(errno));
+      if (errno != EAGAIN) end(code_of_errno(errno));
       break;
     }
     done += static_cast<std::size_t>(n);
@@ -255,7 +215,7 @@ void KernelStream::send_urgent(Instant /*now*/, std::uint8_t byte) {
   if (n == 1) {
     ++sent_;
   } else if (errno != EAGAIN) {
-    end(code_of(errno));
+    end(code_of_errno(errno));
   }
 }
 
@@ -292,7 +252,7 @@ std::size_t KernelStream::receive(Instant /*now*/, ByteSpan out) {
     if (n <= 0) {
       is_drained_ = true;
       if (n == 0) is_fin_seen_ = true;
-      if (n < 0 && errno != EAGAIN) end(code_of(errno));
+      if (n < 0 && errno != EAGAIN) end(code_of_errno(errno));
       break;
     }
     done += static_cast<std::size_t>(n);
@@ -360,6 +320,12 @@ void KernelStream::detach(Instant /*now*/) {
 void KernelStream::set_options(Instant /*now*/, const tcp::TcpSocketOptions& options) {
   if (is_over_) return;
   set_flag(fd_.get(), IPPROTO_TCP, TCP_NODELAY, options.is_nodelay ? 1 : 0);
+  set_flag(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, options.is_keepalive ? 1 : 0);
+  const auto set_bytes = [this](int option, std::uint32_t bytes) {
+    if (bytes != 0) set_flag(fd_.get(), SOL_SOCKET, option, static_cast<int>(bytes & 0x7fffffff));
+  };
+  set_bytes(SO_RCVBUF, options.rcv_buffer_bytes);
+  set_bytes(SO_SNDBUF, options.snd_buffer_bytes);
 }
 
 /// Over, whatever the reason. The descriptor goes at once: that is what the peer hears.
@@ -387,10 +353,11 @@ std::uint32_t KernelStream::ideal_send_backlog() const {
   return std::max(kIdealSendBacklogMin, k.tcpi_snd_cwnd * k.tcpi_snd_mss);
 }
 
-void KernelStream::fill_info(Instant /*now*/, TcpInfo& info) const {
+void KernelStream::fill_info(Instant now, TcpInfo& info) const {
   info.local = local_;
   info.remote = remote_;
   info.congestion_control = kKernelsOwn;
+  if (began_) info.age = now - *began_;
   info.bytes_in = received_;
   info.bytes_out = info.bytes_acked = sent_;
   info.snd_buffered = borrowed_bytes_;
@@ -410,12 +377,18 @@ void KernelStream::fill_info(Instant /*now*/, TcpInfo& info) const {
   info.cwnd = k.tcpi_snd_cwnd * k.tcpi_snd_mss;
   info.ssthresh = k.tcpi_snd_ssthresh;
   info.flight_size = k.tcpi_unacked * k.tcpi_snd_mss;
+  info.snd_wnd = k.tcpi_snd_wnd;
   info.rcv_wnd = info.rcv_wnd_max = info.rcv_buf = k.tcpi_rcv_space;
   info.rcv_buffered = readable_bytes();
   info.srtt = std::chrono::microseconds(k.tcpi_rtt);
   info.rttvar = std::chrono::microseconds(k.tcpi_rttvar);
+  if (k.tcpi_min_rtt != kNoRtt) info.rtt_min = std::chrono::microseconds(k.tcpi_min_rtt);
   info.rto = std::chrono::microseconds(k.tcpi_rto);
+  info.segments_out = k.tcpi_segs_out;
+  info.segments_in = k.tcpi_segs_in;
   info.segments_retransmitted = k.tcpi_total_retrans;
+  info.bytes_retransmitted = k.tcpi_bytes_retrans;
+  info.segments_out_of_order = k.tcpi_rcv_ooopack;
 }
 
 }  // namespace oriel::loopback

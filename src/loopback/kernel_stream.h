@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -55,8 +56,11 @@ class KernelStream final : public socket::Transport {
   /// (the kernel denies the port or has no such address), kNoBuffers.
   static Result<runtime::UniqueFd> hold_port(const Endpoint& at);
   static bool listen_at(int fd);
-  /// The next that waits; nullopt: none does, or no descriptor is left.
-  static std::optional<Setup> accept_from(int listener);
+  /// Connections may begin at a port that is held.
+  static void share_port(int fd);
+  /// The next that waits. Errors: kWouldBlock (none does), kNoBuffers (no descriptor), others for
+  /// one that has gone again.
+  static Result<Setup> accept_from(int listener);
 
   int fd() const { return fd_.get(); }
   /// In a child of fork: lets go without a word.
@@ -127,6 +131,7 @@ class KernelStream final : public socket::Transport {
   bool is_shut_wanted_ = false;
   bool is_orphan_ = false;
   std::uint16_t events_ = 0;
+  std::optional<Instant> began_;  ///< first serviced
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
   std::vector<ByteView> borrowed_;

@@ -48,6 +48,15 @@ Failure no_descriptor() {
   return fail(ErrorCode::kNoBuffers, "no descriptor is left for the loopback between processes");
 }
 
+std::string prefix_of(std::string_view domain) {
+  std::string prefix(kVersion);
+  prefix += std::to_string(::geteuid());
+  prefix += '/';
+  prefix += domain;
+  prefix += '/';
+  return prefix;
+}
+
 /// The pid at the other end; 0: it is another user's, or of another pid namespace.
 int pid_if_ours(int fd) {
   ucred who{};
@@ -66,12 +75,11 @@ Result<Names> Names::of_domain(std::string_view domain) {
                     "' is not the name of a loopback domain: write 1 to 32 letters, digits, dots, "
                     "dashes or underscores");
   }
-  std::string prefix(kVersion);
-  prefix += std::to_string(::geteuid());
-  prefix += '/';
-  prefix += domain;
-  prefix += '/';
-  return Names(std::move(prefix));
+  return Names(prefix_of(domain));
+}
+
+Names Names::of_machine() {
+  return Names(prefix_of("+"));  // no domain has that name
 }
 
 Result<UniqueFd> Names::take(std::string_view name) const {

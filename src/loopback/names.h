@@ -4,6 +4,7 @@
 //   @oriel1/1000/default/p/4711              the process 4711
 //   @oriel1/1000/default/t/8080/127.0.0.1    who holds that TCP port of that address (u: UDP)
 //   @oriel1/1000/default/e/255               who picks its ephemeral ports from the block 255
+//   @oriel1/1000/+/t/8080/127.0.0.1          who holds the kernel's port, of whatever domain
 //
 // Any user may take or connect to such a name, so a name proves nothing: both ends look at the
 // credentials that the kernel noted (docs/adr/0018). A name that another user has is taken, as any
@@ -33,6 +34,8 @@ class Names {
  public:
   /// Errors: kInvalidArgument (1 to 32 letters, digits, dots, dashes, underscores).
   static Result<Names> of_domain(std::string_view domain);
+  /// What all domains of the user have in common: the kernel's ports that they hold.
+  static Names of_machine();
 
   /// A socket that listens on the name and does not block. Errors: kAddressInUse, kNoBuffers.
   Result<runtime::UniqueFd> take(std::string_view name) const;

@@ -45,6 +45,7 @@
 #include "stack/tcp_configs.h"
 #include "tcp/compat_policy.h"
 #include "tcp/tcp_config.h"
+#include "udp/datagram.h"
 
 namespace oriel::stack {
 
@@ -101,16 +102,15 @@ class Core final : public socket::StreamOwner,
   /// From now on loopback addresses and their ports are shared with the user's other processes.
   void join_loopback(std::unique_ptr<loopback::Domain> domain) { domain_ = std::move(domain); }
   /// The machine's own loopback belongs to it too: native programs reach ours and are reached.
+  /// Requires: joined the other.
   void join_kernel_loopback(std::unique_ptr<loopback::KernelNet> kernel) {
+    domain_->watch_beside(kernel->poll_fd());
     kernel_ = std::move(kernel);
   }
   /// What passes the loopback, within this process and to others, is written there too.
   void capture_loopback(std::shared_ptr<link::Capture> capture) { capture_ = std::move(capture); }
   /// Readable when `receive` has something to find on the loopback; -1: nothing can come that way.
-  std::array<int, 2> loopback_fds() const {
-    return {domain_ == nullptr ? -1 : domain_->poll_fd(),
-            kernel_ == nullptr ? -1 : kernel_->poll_fd()};
-  }
+  int loopback_fd() const { return domain_ == nullptr ? -1 : domain_->poll_fd(); }
 
   /// New connections follow, those that exist keep their numbers; limits of the whole host count at
   /// once, but the sizes of its tables stay.
@@ -209,6 +209,10 @@ class Core final : public socket::StreamOwner,
   /// Sockets of this host may ask for the fast loopback path.
   bool may_take_fast_path() const {
     return has_feature(tcp::Feature::kFastPath) && settings_.is_loopback_fast_path_allowed;
+  }
+  /// And what the fast path does not support is refused them.
+  bool is_fast_path_strict() const {
+    return may_take_fast_path() && settings_.is_loopback_fast_path_strict;
   }
   bool has_feature(tcp::Feature feature) const {
     return tcp::has_feature(settings_.profile, feature);
@@ -310,17 +314,25 @@ class Core final : public socket::StreamOwner,
   template <class IsFree>
   Result<std::uint16_t> pick_port(socket::PortSpace& space, const IpAddress& local,
                                   const Endpoint& remote, IsFree&& is_free);
+  /// Binds `local`, with a port of our choice where it has none.
+  Result<Endpoint> bind_port(PortOf of, socket::PortSpace& space, const Endpoint& local,
+                             socket::PortSharing sharing, bool is_dual);
   Result<void> hold_port(PortOf of, const Endpoint& local, socket::PortSharing sharing,
-                         bool is_dual);
+                         bool is_dual, bool is_picked);
   void release_port(PortOf of, const Endpoint& local, socket::PortSharing sharing, bool is_dual);
   Result<LinkId> owner_link(PortOf of, const Endpoint& to, Trust trust);
   Result<LinkId> add_peer(loopback::Peer& peer);
   void look_at_peers();
   // core_kernel.cc
-  Result<void> hold_in_kernel(PortOf of, const Endpoint& local, bool is_dual);
+  Result<void> hold_in_kernel(PortOf of, const Endpoint& local, bool is_dual, bool is_picked);
   void release_in_kernel(PortOf of, const Endpoint& local, bool is_dual);
   void listen_in_kernel(const Endpoint& bound, bool is_dual);
+  /// Why native programs do not reach it; empty: they do, or are not wanted.
+  std::string unreached(PortOf of, const Endpoint& local, bool is_dual) const;
   void look_at_kernel();
+  void admit_native(loopback::KernelStream& stream);
+  void take_from_native(const loopback::KernelDatagram& datagram);
+  bool give_to_native(const ip::Delivery& delivery, const udp::ParsedDatagram& parsed);
   /// nullptr: no native program listens there.
   socket::Transport* connect_native(const ConnectSpec& spec, const Endpoint& local, LinkId way);
   bool is_inspected_natively(const Endpoint& local, const Endpoint& remote, FilterDirection opened);

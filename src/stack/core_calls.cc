@@ -8,6 +8,9 @@
 
 namespace oriel::stack {
 
+/// Ports that are tried where any will do, before the kernel is believed to have none free.
+static constexpr int kPicksMax = 256;
+
 // An address may be bound when it is a wildcard or ours.
 static bool is_bindable(const ip::Layer& ip, const IpAddress& a) {
   return a.is_unspecified() || ip.interfaces().owner_of(a) != nullptr;
@@ -88,22 +91,33 @@ Result<socket::Transport*> Core::connect(const ConnectSpec& spec) {
   return stream;
 }
 
-Result<Endpoint> Core::bind_tcp(const Endpoint& local, socket::PortSharing sharing, bool is_dual) {
+// A port that was not asked for by number shall be free everywhere: in the kernel too, where native
+// programs and other domains have theirs.
+Result<Endpoint> Core::bind_port(PortOf of, socket::PortSpace& space, const Endpoint& local,
+                                 socket::PortSharing sharing, bool is_dual) {
   if (!is_bindable(ip_, local.address)) return fail(ErrorCode::kAddressNotAvailable);
-  Endpoint bound = local;
-  if (bound.port == 0) {
-    const auto port = pick_port(tcp_ports_, local.address, {}, [](std::uint16_t) { return true; });
-    if (!port) return Failure(port.error());
-    bound.port = *port;
+  const bool is_picked = local.port == 0;
+  Result<void> held;
+  for (int i = 0; i < (is_picked ? kPicksMax : 1); ++i) {
+    Endpoint bound = local;
+    if (is_picked) {
+      const auto port = pick_port(space, local.address, {}, [](std::uint16_t) { return true; });
+      if (!port) return Failure(port.error());
+      bound.port = *port;
+    }
+    if (const auto taken = space.bind(bound, sharing, is_dual); !taken) {
+      return Failure(taken.error());
+    }
+    held = hold_port(of, bound, sharing, is_dual, is_picked);
+    if (held) return bound;
+    space.unbind(bound, sharing, is_dual);
+    if (held.error().code != ErrorCode::kAddressInUse) break;
   }
-  if (const auto taken = tcp_ports_.bind(bound, sharing, is_dual); !taken) {
-    return Failure(taken.error());
-  }
-  if (const auto held = hold_port(PortOf::kTcp, bound, sharing, is_dual); !held) {
-    tcp_ports_.unbind(bound, sharing, is_dual);
-    return Failure(held.error());
-  }
-  return bound;
+  return Failure(held.error());
+}
+
+Result<Endpoint> Core::bind_tcp(const Endpoint& local, socket::PortSharing sharing, bool is_dual) {
+  return bind_port(PortOf::kTcp, tcp_ports_, local, sharing, is_dual);
 }
 
 void Core::unbind_tcp(const Endpoint& local, socket::PortSharing sharing, bool is_dual) {
@@ -157,23 +171,11 @@ void Core::refuse(socket::Transport& accepted) {
 
 Result<socket::UdpSocket*> Core::open_udp(const Endpoint& local, socket::PortSharing sharing,
                                           bool is_v6_only) {
-  if (!is_bindable(ip_, local.address)) return fail(ErrorCode::kAddressNotAvailable);
-  Endpoint bound = local;
-  if (bound.port == 0) {
-    const auto port = pick_port(udp_ports_, local.address, {}, [](std::uint16_t) { return true; });
-    if (!port) return Failure(port.error());
-    bound.port = *port;
-  }
   const bool is_dual =
-      sharing != socket::PortSharing::kNone && !is_v6_only && bound.address == IpAddress::v6_any();
-  if (const auto taken = udp_ports_.bind(bound, sharing, is_dual); !taken) {
-    return Failure(taken.error());
-  }
-  if (const auto held = hold_port(PortOf::kUdp, bound, sharing, is_dual); !held) {
-    udp_ports_.unbind(bound, sharing, is_dual);
-    return Failure(held.error());
-  }
-  auto* socket = new socket::UdpSocket(*this, pool_, bound, sharing, is_v6_only);
+      sharing != socket::PortSharing::kNone && !is_v6_only && local.address == IpAddress::v6_any();
+  const auto bound = bind_port(PortOf::kUdp, udp_ports_, local, sharing, is_dual);
+  if (!bound) return Failure(bound.error());
+  auto* socket = new socket::UdpSocket(*this, pool_, *bound, sharing, is_v6_only);
   udp_.insert(*socket);
   return socket;
 }

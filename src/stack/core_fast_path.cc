@@ -1,6 +1,6 @@
 // Connects that need no segments: the choice of the path, and a connection on the fast one.
 //
-// The choice is made once, with what connector and listener have asked for by then (LFP-4, LFP-5).
+// The choice is made once, with what connector and listener have asked for by then. REQ LFP-4, LFP-5
 // Whatever stands against the fast path sends the connection over the ordinary one, and counts.
 #include "loopback/fast_path_policy.h"
 #include "stack/core.h"

@@ -228,6 +228,7 @@ void Core::udp_input(ip::Delivery& delivery) {
   const Endpoint local{delivery.destination, parsed.destination_port};
   socket::UdpSocket* socket = udp_.find(local);
   if (socket == nullptr) {
+    if (give_to_native(delivery, parsed)) return;
     ip_.send_port_unreachable(now_, delivery);
     ++statistics_.udp_drops;
     return;

@@ -23,6 +23,7 @@ std::uint64_t packets_of(const LinkPort& port) {
 
 }  // namespace
 
+// REQ LFP-3
 Result<ip::Path*> Core::path_to(PortOf of, const Endpoint& to,
                                 const std::optional<IpAddress>& source, Trust trust) {
   const auto path = ip_.acquire_path(to.address, source);
@@ -59,21 +60,17 @@ static bool takes_both(const IpAddress& a, socket::PortSharing sharing, bool is_
   return is_dual || (sharing == socket::PortSharing::kNone && a == IpAddress::v6_any());
 }
 
-static bool is_loopback_or_any(const IpAddress& a) {
-  return a.is_unspecified() || a.is_loopback();
-}
-
 Result<void> Core::hold_port(PortOf of, const Endpoint& local, socket::PortSharing sharing,
-                             bool is_dual) {
+                             bool is_dual, bool is_picked) {
   const bool is_for_both = takes_both(local.address, sharing, is_dual);
-  if (!is_shared(local.address)) return hold_in_kernel(of, local, is_for_both);
+  if (!is_shared(local.address)) return hold_in_kernel(of, local, is_for_both, is_picked);
   loopback::PortNames& ports = domain_->ports();
   const bool is_in_block =
       loopback::is_ephemeral(local.port) && ports.owns_block(loopback::block_of(local.port));
   if (!is_in_block) {
     if (const auto held = ports.hold(of, local, sharing, is_for_both); !held) return held;
   }
-  const auto held = hold_in_kernel(of, local, is_for_both);
+  const auto held = hold_in_kernel(of, local, is_for_both, is_picked);
   if (!held && !is_in_block) ports.release(of, local, sharing, is_for_both);
   return held;
 }
@@ -119,14 +116,16 @@ void Core::look_at_peers() {
 std::vector<std::string> Core::stat_messages() const {
   std::vector<std::string> lines;
   for (const TcpInfo& info : connections()) lines.push_back(stat_line(info));
-  listeners_.for_each([&](const socket::Listener& l) {
-    const bool is_wanted = kernel_ != nullptr && is_loopback_or_any(l.local().address);
-    const bool is_deaf = is_wanted && !kernel_->is_reached(l.local());
-    lines.push_back(
-        stat_line_of_port("tcp", l.local(), is_deaf ? "native programs cannot reach it" : "-"));
-  });
+  const auto add_port = [&](PortOf of, const Endpoint& local, bool is_v6_only) {
+    const bool is_dual = !is_v6_only && local.address == IpAddress::v6_any();
+    const std::string why = unreached(of, local, is_dual);
+    lines.push_back(stat_line_of_port(of == PortOf::kTcp ? "tcp" : "udp", local,
+                                      why.empty() ? std::string_view("-") : why));
+  };
+  listeners_.for_each(
+      [&](const socket::Listener& l) { add_port(PortOf::kTcp, l.local(), l.is_v6_only()); });
   udp_.for_each(
-      [&](const socket::UdpSocket& u) { lines.push_back(stat_line_of_port("udp", u.local())); });
+      [&](const socket::UdpSocket& u) { add_port(PortOf::kUdp, u.local(), u.is_v6_only()); });
   return join_lines(lines);
 }
 

@@ -92,7 +92,12 @@ void HostImpl::apply_settings(const HostSettings& settings) {
 void HostImpl::follow_settings(std::unique_ptr<SettingsWatch> watch) {
   settings_watch_ = std::move(watch);
   runner_->listen(settings_watch_->fd(), [this] {
-    if (const auto settings = settings_watch_->take()) apply_settings(*settings);
+    const auto changes = settings_watch_->take();
+    if (changes.settings) apply_settings(*changes.settings);
+    if (!changes.are_rules_new) return;
+    Turn turn(*this);
+    const auto put = settings_watch_->rules().put(turn->filters());
+    if (!put) settings_watch_->complain_about_rules(put.error());
   });
 }
 

@@ -59,8 +59,8 @@ class HostImpl final : public socket::CompletionSink,
   void end(Duration limit);
   Result<LinkId> add_link(std::unique_ptr<Device> device, const LinkOptions& options);
   void apply_settings(const HostSettings& settings);
-  /// From start() on the settings are those that `watch` tells. Requires: real time, before
-  /// start().
+  /// From start() on the settings, and the rules of the user's file, are those that `watch` tells.
+  /// Requires: real time, before start().
   void follow_settings(std::unique_ptr<SettingsWatch> watch);
 
   /// Around a fork: nobody works in the host while it is copied. The child's copy has no thread and

@@ -156,14 +156,6 @@ Result<void> read_host(std::string_view word, ProcessConfig& c) {
   return {};
 }
 
-Result<void> read_host_loopback(std::string_view word, ProcessConfig& c) {
-  if (word != "on" && word != "off") {
-    return fail(ErrorCode::kInvalidArgument, quoted(word) + " is neither on nor off");
-  }
-  c.is_host_loopback = word == "on";
-  return {};
-}
-
 struct Row {
   std::string_view variable;
   std::string_view key;
@@ -177,7 +169,6 @@ constexpr Row kRows[] = {{"ORIEL_LINK", "link", read_link},
                          {"ORIEL_LINK_RATE", "link_rate", read_link_rate},
                          {"ORIEL_PCAP", "pcap", read_pcap},
                          {"ORIEL_HOST", "host", read_host},
-                         {"ORIEL_HOST_LOOPBACK", "host_loopback", read_host_loopback},
                          {"ORIEL_END_WAIT", "end_wait", read_end_wait}};
 
 bool is_in(const Prefix& network, const IpAddress& a) {

@@ -24,8 +24,7 @@ struct ProcessConfig {
   std::vector<PublishedPort> publish;
   std::uint64_t link_bits_per_second = 0;  ///< 0: not said
   std::string pcap;                        ///< capture of the link and the loopback; empty: none
-  std::string host = "default";   ///< the loopback domain; "none": loopback ends at the process
-  bool is_host_loopback = false;  ///< the machine's own loopback is part of it
+  std::string host = "default";  ///< the loopback domain; "none": loopback ends at the process
   /// How long the end of the process waits for bytes of closed sockets to be acknowledged.
   Duration end_wait = std::chrono::seconds(5);
 };

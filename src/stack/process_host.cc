@@ -9,7 +9,6 @@
 
 #include "oriel/settings_store.h"
 #include "runtime/clock.h"
-#include "stack/user_rules.h"
 
 namespace oriel::stack {
 namespace {
@@ -69,6 +68,15 @@ std::unique_ptr<loopback::Domain> join_domain(const ProcessConfig& c) {
   return domain ? std::move(*domain) : nullptr;
 }
 
+// The machine's own loopback with the other processes', or neither.
+void join_loopback(const ProcessConfig& c, const HostSettings& settings, Core& core) {
+  auto domain = join_domain(c);
+  if (domain == nullptr) return;
+  core.join_loopback(std::move(domain));
+  if (!settings.is_native_loopback) return;
+  core.join_kernel_loopback(std::make_unique<loopback::KernelNet>(c.publish));
+}
+
 Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const SettingsStore& settings,
                                             std::unique_ptr<SettingsWatch> watch) {
   auto device = open_device(c);
@@ -80,20 +88,12 @@ Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const Settin
   host_options.settings = settings.host_settings();
   auto host = std::make_shared<HostImpl>(host_options);
   // Rules that cannot be read stop the stack: they may be what keeps somebody out.
-  UserRules rules(process_environment());
-  if (const auto loaded = rules.load(host->core().filters()); !loaded) {
+  if (const auto loaded = watch->rules().load(host->core().filters()); !loaded) {
     return Failure(loaded.error());
   }
   host->core().capture_loopback(std::move(*capture));
-  host->core().join_loopback(join_domain(c));
+  join_loopback(c, host_options.settings, host->core());
   host->follow_settings(std::move(watch));
-  if (c.is_host_loopback) {
-    std::vector<std::uint16_t> published;
-    for (const PublishedPort& p : c.publish) {
-      if (!p.is_udp) published.push_back(p.host_port);
-    }
-    host->core().join_kernel_loopback(std::make_unique<loopback::KernelNet>(std::move(published)));
-  }
   host->start();
   LinkOptions options;
   options.addresses = c.addresses;

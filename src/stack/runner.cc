@@ -104,9 +104,7 @@ void Runner::watch_nothing_but(const runtime::WakeFd& wake, WatchList& list) con
 
 void Runner::watch(const runtime::WakeFd& wake, WatchList& list) const {
   watch_nothing_but(wake, list);
-  for (const int fd : core_.loopback_fds()) {
-    if (fd >= 0) list.fds.emplace_back().fd = fd;
-  }
+  if (const int fd = core_.loopback_fd(); fd >= 0) list.fds.emplace_back().fd = fd;
   for (const auto& port : core_.links()) {
     if (port == nullptr) continue;
     if (port->is_peer()) {  // that descriptor tells of all of them, room included

@@ -9,19 +9,32 @@ namespace oriel::stack {
 
 SettingsWatch::SettingsWatch(const Environment& environment)
     : environment_(environment),
-      files_({settings::store_path(environment), settings::policy_path(environment)}) {}
+      files_({settings::store_path(environment), settings::policy_path(environment),
+              filters_path(environment)}),
+      rules_(environment) {}
 
-std::optional<HostSettings> SettingsWatch::take() {
-  if (!files_.drain()) return std::nullopt;
-  const auto store = SettingsStore::open(environment_);
-  if (store) {
-    complaint_.clear();
-    return store->host_settings();
+SettingsWatch::Changes SettingsWatch::take() {
+  Changes changes;
+  if (!files_.drain()) return changes;
+  if (const auto store = SettingsStore::open(environment_)) {
+    changes.settings = store->host_settings();
+    settings_complaint_.clear();
+  } else {
+    complain(settings_complaint_, store.error(), "settings");
   }
-  if (complaint_ == store.error().message()) return std::nullopt;
-  complaint_ = store.error().message();
-  std::fprintf(stderr, "oriel: %s; the settings before stay in force\n", complaint_.c_str());
-  return std::nullopt;
+  if (const auto is_new = rules_.read()) {
+    changes.are_rules_new = *is_new;
+    rules_complaint_.clear();
+  } else {
+    complain(rules_complaint_, is_new.error(), "rules");
+  }
+  return changes;
+}
+
+void SettingsWatch::complain(std::string& last, const Error& error, const char* what) {
+  if (last == error.message()) return;
+  last = error.message();
+  std::fprintf(stderr, "oriel: %s; the %s before stay in force\n", last.c_str(), what);
 }
 
 }  // namespace oriel::stack

@@ -3,14 +3,16 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "filter/engine.h"
 #include "oriel/environment.h"
+#include "oriel/filter_file.h"
 
 namespace oriel::stack {
 
-/// Thread: one at a time.
+/// Thread: one at a time; `put` and `load`: the host's owner.
 class UserRules {
  public:
   explicit UserRules(const Environment& environment);
@@ -18,13 +20,19 @@ class UserRules {
   /// Empty: nothing says where the file lies.
   const std::string& path() const { return path_; }
 
-  /// Puts the file's rules in the place of those that it gave before. On any error (a sentence that
-  /// names the file) the engine keeps what it has.
+  /// Reads the file. False: it says what it said before. Errors: a sentence that names the file.
+  Result<bool> read();
+  /// Puts the rules that were read in the place of those that were there before. On any error the
+  /// engine keeps what it has.
+  Result<void> put(filter::Engine& engine);
+  /// Both.
   Result<void> load(filter::Engine& engine);
 
  private:
   std::string path_;
-  std::vector<FilterId> ids_;
+  std::vector<std::pair<std::string, FilterWords>> words_;  ///< read last
+  std::vector<FilterRule> rules_;
+  std::vector<FilterId> ids_;  ///< in the engine
 };
 
 }  // namespace oriel::stack
