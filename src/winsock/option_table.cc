@@ -165,6 +165,28 @@ int find_row(const Socket& socket, int level, int name, const OptionRow*& out) {
 
 namespace {
 
+// What the fast path supports of TCP, IP and IPv6.
+bool is_fast_path_option(int level, int name) {
+  switch (level) {
+    case IPPROTO_TCP:
+      return name == TCP_BSDURGENT;
+    case IPPROTO_IP:
+      return name == IP_TTL || name == IP_UNICAST_IF;
+    case IPPROTO_IPV6:
+      return name == IPV6_UNICAST_HOPS || name == IPV6_UNICAST_IF || name == IPV6_V6ONLY;
+    default:
+      return true;  // sockets' own options keep their meaning
+  }
+}
+
+// Whether a connection takes the path is known once it is made; before, whether it was asked for.
+bool is_for_fast_path(Socket& s, const Core& core) {
+  if (s.stream() == nullptr || !s.is_connected()) return s.options().is_fast_path;
+  TcpInfo info;
+  s.stream()->transport()->fill_info(core.now(), info);
+  return info.path == ConnectionPath::kFast;
+}
+
 // One byte is enough of these.
 bool is_short_enough(OptionShape shape) {
   return shape == OptionShape::kFlag || shape == OptionShape::kByte;
@@ -206,6 +228,9 @@ int set_option(Socket& socket, int level, int name, const char* value, INT bytes
   }
   Turn turn(socket.host());
   if (socket.is_closed()) return WSAENOTSOCK;
+  // REQ LFP-10
+  const bool is_strict = turn.core().is_fast_path_strict() && !is_fast_path_option(level, name);
+  if (is_strict && is_for_fast_path(socket, turn.core())) return WSAENOPROTOOPT;
   return row->set(socket, turn.core(), given);
 }
 

@@ -3,6 +3,7 @@
 // paths.
 #include <mswsock.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "api_winsock/fast_path_pair.h"
@@ -253,6 +254,104 @@ WIN_CASE(FastPath, OptionsAreAcceptedAndRemembered) {
     char text[2];
     CHECK_EQ(recv(pair.server, text, 2, MSG_WAITALL), 2);
   }
+}
+
+/// The process's stack refuses what the fast path does not support, while this lives.
+class Strict {
+ public:
+  Strict() { setenv("ORIEL_SET", "loopback.strict_options=true", 1); }
+  ~Strict() { unsetenv("ORIEL_SET"); }
+  Strict(const Strict&) = delete;
+  Strict& operator=(const Strict&) = delete;
+};
+
+struct Option {
+  int family;
+  int level;
+  int name;
+  DWORD value;
+};
+int set_to(SOCKET s, const Option& o) {
+  return setsockopt(s, o.level, o.name, reinterpret_cast<const char*>(&o.value), sizeof o.value);
+}
+DWORD value_of(SOCKET s, const Option& o) {
+  DWORD value = 0xbad;
+  int bytes = sizeof value;
+  CHECK_EQ(getsockopt(s, o.level, o.name, reinterpret_cast<char*>(&value), &bytes), 0);
+  return value;
+}
+
+WIN_CASE(FastPath, StrictlyTheSupportedOptionsWork) {
+  REQ("LFP-10");
+  const Strict strict;
+  const Started started;
+  const Option always[] = {{AF_INET, IPPROTO_IP, IP_TTL, 17},
+                           {AF_INET, IPPROTO_IP, IP_UNICAST_IF, 0},
+                           {AF_INET6, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 18},
+                           {AF_INET6, IPPROTO_IPV6, IPV6_UNICAST_IF, 0},
+                           {AF_INET, SOL_SOCKET, SO_PORT_SCALABILITY, 1},
+                           {AF_INET, SOL_SOCKET, SO_RCVBUF, 90000},
+                           {AF_INET, IPPROTO_TCP, TCP_BSDURGENT, 0},
+                           {AF_INET, SOL_SOCKET, SO_SNDBUF, 5000},
+                           {AF_INET, SOL_SOCKET, SO_OOBINLINE, 1},
+                           {AF_INET, SOL_SOCKET, SO_KEEPALIVE, 1}};
+  for (const Option& o : always) {
+    const Pair pair(o.family, true, true);
+    CHECK(is_fast(pair.client));
+    for (const SOCKET s : {SOCKET{pair.client}, SOCKET{pair.server}}) {
+      CHECK_EQ(set_to(s, o), 0);
+      CHECK_EQ(value_of(s, o), o.value);
+    }
+    CHECK_EQ(loopback::send_text(pair.client, "ok"), 2);
+    char text[2];
+    CHECK_EQ(recv(pair.server, text, 2, MSG_WAITALL), 2);
+  }
+  const Option unbound[] = {{AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY, 0},
+                            {AF_INET, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, 1},
+                            {AF_INET, SOL_SOCKET, SO_REUSEADDR, 1},
+                            {AF_INET, SOL_SOCKET, SO_CONDITIONAL_ACCEPT, 1}};
+  for (const Option& o : unbound) {
+    const Socket s = socket(o.family, SOCK_STREAM, 0);
+    CHECK_EQ(ask(s), 0);
+    CHECK_EQ(set_to(s, o), 0);
+    CHECK_EQ(value_of(s, o), o.value);
+  }
+}
+
+WIN_CASE(FastPath, StrictlyAnyOtherOptionOfTcpOrIpIsRefused) {
+  REQ("LFP-10");
+  const Strict strict;
+  const Started started;
+  const Option others[] = {{AF_INET, IPPROTO_TCP, TCP_NODELAY, 1},
+                           {AF_INET6, IPPROTO_TCP, TCP_NODELAY, 1},
+                           {AF_INET, IPPROTO_TCP, TCP_KEEPIDLE, 60},
+                           {AF_INET, IPPROTO_TCP, TCP_MAXRT, 60},
+                           {AF_INET, IPPROTO_IP, IP_TOS, 8},
+                           {AF_INET, IPPROTO_IP, IP_DONTFRAGMENT, 1},
+                           {AF_INET6, IPPROTO_IPV6, IPV6_PROTECTION_LEVEL, 10},
+                           {AF_INET6, IPPROTO_IPV6, IPV6_DONTFRAG, 1}};
+  for (const Option& o : others) {
+    const Pair pair(o.family, true, true);
+    CHECK(is_fast(pair.client));
+    const Socket asking = socket(o.family, SOCK_STREAM, 0);
+    CHECK_EQ(ask(asking), 0);
+    for (const SOCKET s : {SOCKET{pair.client}, SOCKET{pair.server}, SOCKET{asking}}) {
+      const DWORD before = value_of(s, o);
+      WSASetLastError(0);
+      CHECK_EQ(set_to(s, o), SOCKET_ERROR);
+      CHECK_EQ(WSAGetLastError(), WSAENOPROTOOPT);
+      CHECK_EQ(value_of(s, o), before);
+    }
+    CHECK_EQ(ask(asking, 0), 0);  // taken back: an ordinary socket
+    CHECK_EQ(set_to(asking, o), 0);
+    const Pair fallen(o.family, true, false);  // asked, and did not get it
+    CHECK(!is_fast(fallen.client));
+    CHECK_EQ(set_to(fallen.client, o), 0);
+  }
+  // Real programs set it first and then ask: neither may fail.
+  const Socket early = socket(AF_INET, SOCK_STREAM, 0);
+  CHECK_EQ(set_to(early, others[0]), 0);
+  CHECK_EQ(ask(early), 0);
 }
 
 WIN_CASE(FastPath, ReceiveBufferBoundsWhatIsTaken) {
