@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,12 @@ namespace {
 #define F_SEAL_FUTURE_WRITE 0x0010
 #endif
 constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
+
+/// Beyond it the system does not only refuse but sends a signal that kills (RLIMIT_FSIZE).
+bool is_over_file_limit(std::size_t bytes) {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < bytes;
+}
 
 Failure no_memory(const char* what) {
   return fail(ErrorCode::kNoBuffers, std::string(what) + ": " + std::strerror(errno));
@@ -45,6 +52,7 @@ Result<MemoryFile> MemoryFile::create(std::size_t bytes) {
   const int fd = ::memfd_create("oriel-ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return no_memory("memfd_create");
   MemoryFile file(fd, nullptr, bytes);
+  if (is_over_file_limit(bytes)) return fail(ErrorCode::kNoBuffers, "the limit of file sizes");
   if (::ftruncate(fd, static_cast<off_t>(bytes)) != 0) return no_memory("ftruncate");
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (memory == MAP_FAILED) return no_memory("mmap");

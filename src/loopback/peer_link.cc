@@ -17,6 +17,9 @@ constexpr std::size_t kMessagesMax = 32;           ///< per system call
 constexpr std::size_t kPiecesMax = 256;            ///< over all messages of one system call
 constexpr std::size_t kPiecesPerPacketMax = 1023;  ///< IOV_MAX, less one for the head
 constexpr int kReadsMax = 256;                     ///< per turn, drops included
+/// Messages that wait for a peer that does not read: news of every slot, and answers to offers that
+/// came meanwhile. A peer that asks on and reads nothing loses the link.
+constexpr std::size_t kWaitingMax = 1u << 17;
 
 /// The system's limit cuts the wish, unless the process may force it.
 void widen_send_buffer(int fd) {
@@ -187,6 +190,8 @@ void PeerLink::send_message(const RingMessage& message, int fd) {
       if (w.message.kind == message.kind && w.message.other_slot == message.other_slot) return;
     }
   }
+  if (waiting_.size() >= kWaitingMax) is_lost_ = state_->has_news = true;
+  if (is_lost_) return waiting_.clear();  // `receive` says so to the host
   waiting_.push_back({message, fd});
   watch_room(true);
 }
