@@ -17,6 +17,7 @@
 #include <oriel_win_kernel_debug.h>
 #include <oriel_win_kernel_lists.h>
 #include <oriel_win_kernel_memory.h>
+#include <oriel_win_kernel_registry.h>
 #include <oriel_win_kernel_waits.h>
 
 #endif

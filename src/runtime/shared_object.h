@@ -14,4 +14,13 @@ void* find_own_symbol(const std::string& symbol);
 /// symbol. Runs the object's initialisers. Thread: any.
 void* find_symbol(const std::string& path, const std::string& symbol);
 
+struct FoundSymbol {
+  void* address = nullptr;  ///< nullptr: the object has no such symbol
+  bool is_loaded = false;
+  std::string error;  ///< why it is not loaded, in the dynamic linker's words
+};
+
+/// The same, with what went wrong; everything that the object needs must be there. Thread: any.
+FoundSymbol load_symbol(const std::string& path, const std::string& symbol);
+
 }  // namespace oriel::runtime

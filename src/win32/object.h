@@ -27,6 +27,7 @@ enum class ObjectKind : std::uint8_t {
   kSocket,         ///< a FileObject too
   kLayeredSocket,  ///< and so is a socket that only a layered provider knows
   kWaitRegistration,
+  kKernelThread,  ///< of PsCreateSystemThread
 };
 
 class Object : public runtime::RefCounted {

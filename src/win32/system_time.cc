@@ -17,6 +17,7 @@ std::uint64_t file_time_of(Instant instant) {
 
 Instant instant_of_file_time(std::uint64_t file_time) {
   const auto units = static_cast<std::int64_t>(file_time) - kUnitsTo1970;
+  if (units <= 0) return Instant{0};  // before 1970, and so before every clock began
   constexpr std::int64_t kUnitsMax = Instant::never().ns / 100;
   if (units > kUnitsMax) return Instant::never();
   return Instant{units * 100} - runtime::wall_clock_offset();
