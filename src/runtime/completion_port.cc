@@ -99,10 +99,19 @@ CompletionPacket CompletionPort::pop() {
   return packet;
 }
 
+thread_local CompletionPort::Sleeper* CompletionPort::sleeper_of_this_thread = nullptr;
+
+CompletionPort::Sleeper* CompletionPort::next_sleeper() {
+  Sleeper* const own = sleeper_of_this_thread;
+  if (own == nullptr || &own->port != this || !own->is_linked()) return sleepers_.pop_front();
+  own->unlink();
+  return own;
+}
+
 // Packets to sleepers, as long as one more may run.
 void CompletionPort::dispatch(WakeList& wakes) {
   while (count_ != 0 && running_ < concurrency_) {
-    Sleeper* sleeper = sleepers_.pop_front();
+    Sleeper* sleeper = next_sleeper();
     if (sleeper == nullptr) return;
     sleeper->packet = ring_[first_];  // before the claim: after it the sleeper may be gone
     if (!sleeper->waiter.claim(kClaimedByPacket, wakes)) continue;
@@ -148,7 +157,7 @@ CompletionPort::Got CompletionPort::get(std::span<CompletionPacket> out, Instant
 CompletionPort::Got CompletionPort::wait(std::span<CompletionPacket> out, Instant deadline,
                                          bool is_alertable) {
   ThreadRecord& thread = ThreadRecord::current();
-  Sleeper sleeper(thread);
+  Sleeper sleeper(*this, thread);
   {
     WakeList wakes;
     LockHold hold(lock_);
@@ -157,6 +166,7 @@ CompletionPort::Got CompletionPort::wait(std::span<CompletionPacket> out, Instan
     dispatch(wakes);
   }
   if (is_alertable) thread.set_alertable(&sleeper.waiter);
+  sleeper_of_this_thread = &sleeper;
   std::optional<End> ended;
   while (!ended && !sleeper.waiter.claimed()) {
     const Instant until = is_alertable ? earlier(deadline, thread.next_timer_due()) : deadline;
@@ -167,6 +177,7 @@ CompletionPort::Got CompletionPort::wait(std::span<CompletionPacket> out, Instan
     if (!ended && now >= deadline) ended = End::kTimeout;
     if (ended && !sleeper.waiter.cancel()) ended.reset();
   }
+  sleeper_of_this_thread = nullptr;
   if (is_alertable) thread.set_alertable(nullptr);
   if (!ended && *sleeper.waiter.claimed() == kClaimedByPacket) {
     out[0] = sleeper.packet;

@@ -1,9 +1,10 @@
 // A queue of completion packets, and the threads that serve it.
 //
 // Packets leave in the order in which they came; of several threads that wait, the last to come is
-// woken (its caches are warm). Not more than `concurrency` threads run at once with a packet of the
-// port: a thread counts from its packet until it asks again, parks anywhere (park.h), leaves for
-// another port or ends. When one parks, another may be woken in its place.
+// woken (its caches are warm), or the one that posts, when it works for a host while it waits here
+// (park_driver.h): it needs no wake. Not more than `concurrency` threads run at once with a packet
+// of the port: a thread counts from its packet until it asks again, parks anywhere (park.h), leaves
+// for another port or ends. When one parks, another may be woken in its place.
 #pragma once
 
 #include <cstddef>
@@ -52,13 +53,16 @@ class CompletionPort final : public RefCounted {
  private:
   class Association;
   struct Sleeper : ListHook<> {
-    explicit Sleeper(ThreadRecord& thread) : waiter(thread) {}
+    Sleeper(CompletionPort& of, ThreadRecord& thread) : port(of), waiter(thread) {}
+    CompletionPort& port;
     Waiter waiter;
     CompletionPacket packet;
   };
+  static thread_local Sleeper* sleeper_of_this_thread;
 
   std::size_t take(std::span<CompletionPacket> out);
   void dispatch(WakeList& wakes);
+  Sleeper* next_sleeper();
   Got wait(std::span<CompletionPacket> out, Instant deadline, bool is_alertable);
   void stop_running(WakeList& wakes);
   bool grow();

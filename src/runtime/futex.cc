@@ -46,8 +46,11 @@ WaitvEntry entry_of(const FutexWord& w, std::uint32_t flags) {
 
 }  // namespace
 
-bool futex_wait_either(const FutexWord& shared, const FutexWord& own, Instant deadline) {
-  const WaitvEntry entries[] = {entry_of(shared, kWord32), entry_of(own, kWord32 | kPrivate)};
+bool futex_wait_either(const FutexWord& shared, const FutexWord& own, Instant deadline,
+                       const FutexWord* third) {
+  const WaitvEntry entries[] = {entry_of(shared, kWord32), entry_of(own, kWord32 | kPrivate),
+                                entry_of(third == nullptr ? own : *third, kWord32 | kPrivate)};
+  const unsigned count = third == nullptr ? 2 : 3;
   timespec until{};
   timespec* limit = nullptr;
   if (!deadline.is_never()) {
@@ -56,7 +59,7 @@ bool futex_wait_either(const FutexWord& shared, const FutexWord& own, Instant de
     until.tv_nsec = ns % 1'000'000'000;
     limit = &until;
   }
-  const long r = ::syscall(kFutexWaitvCall, entries, 2, 0, limit, CLOCK_MONOTONIC);
+  const long r = ::syscall(kFutexWaitvCall, entries, count, 0, limit, CLOCK_MONOTONIC);
   return r >= 0 || errno != ETIMEDOUT;
 }
 

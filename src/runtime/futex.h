@@ -27,9 +27,11 @@ struct FutexWord {
 };
 
 /// Sleeps while `shared` (in memory that processes share, perhaps only readable here) and `own`
-/// (private) both hold what is expected, at most until `deadline` (real clock). Returns false when
-/// the deadline passed, true otherwise. Requires: can_wait_for_either().
-bool futex_wait_either(const FutexWord& shared, const FutexWord& own, Instant deadline);
+/// (private), and `third` (private) if there is one, all hold what is expected, at most until
+/// `deadline` (real clock). Returns false when the deadline passed, true otherwise. Requires:
+/// can_wait_for_either().
+bool futex_wait_either(const FutexWord& shared, const FutexWord& own, Instant deadline,
+                       const FutexWord* third = nullptr);
 /// Whether this kernel has the call (Linux 5.16), and lets this process use it.
 bool can_wait_for_either();
 /// Wakes all sleepers of every process at a word in shared memory.

@@ -1,32 +1,68 @@
-// Parking is a futex and one listener a thread.
+// Parking is a futex and one listener a thread. Who drives instead of sleeping is park_driver.cc's.
 #include "runtime/park.h"
 
+#include "runtime/clock.h"
 #include "runtime/futex.h"
+#include "runtime/park_driver.h"
+#include "runtime/thread_record.h"
 
 namespace oriel::runtime {
 namespace {
 
 thread_local ParkListener* listener_of_this_thread = nullptr;
+thread_local bool is_thread_alertable = false;
+
+/// A third word to sleep at: it changes when the thread has a call to run.
+struct CallSignal final : CallHearer {
+  std::atomic<std::uint32_t> word{0};
+  void on_queued_call(WakeList& wakes) override {
+    word.store(1, std::memory_order_release);
+    wakes.add(&word);
+  }
+};
+
+bool park_alertably(const FutexWord& shared, const FutexWord& own, Instant deadline) {
+  ThreadRecord& thread = ThreadRecord::current();
+  CallSignal signal;
+  thread.set_alertable(&signal);
+  const FutexWord calls{&signal.word, 0};
+  const Instant until = earlier(deadline, thread.next_timer_due());
+  const bool is_in_time = futex_wait_either(shared, own, until, &calls);
+  thread.set_alertable(nullptr);
+  return is_in_time && !thread.has_calls(real_now());
+}
 
 }  // namespace
 
+ParkedScope::ParkedScope() : listener_(listener_of_this_thread) {
+  if (listener_ != nullptr) listener_->on_park();
+}
+
+ParkedScope::~ParkedScope() {
+  if (listener_ != nullptr) listener_->on_unpark();
+}
+
+AlertableScope::AlertableScope() {
+  is_thread_alertable = true;
+}
+
+AlertableScope::~AlertableScope() {
+  is_thread_alertable = false;
+}
+
 bool park(const std::atomic<std::uint32_t>& word, std::uint32_t expected, Instant deadline) {
-  ParkListener* listener = listener_of_this_thread;
-  if (listener != nullptr) listener->on_park();
-  const bool is_in_time = futex_wait(word, expected, deadline);
-  if (listener != nullptr) listener->on_unpark();
-  return is_in_time;
+  const ParkedScope parked;
+  return futex_wait(word, expected, deadline);
 }
 
 bool park_at_either(const FutexWord& shared, const FutexWord& own, Instant deadline) {
-  ParkListener* listener = listener_of_this_thread;
-  if (listener != nullptr) listener->on_park();
-  const bool is_in_time = futex_wait_either(shared, own, deadline);
-  if (listener != nullptr) listener->on_unpark();
-  return is_in_time;
+  const ParkedScope parked;
+  if (is_thread_alertable) return park_alertably(shared, own, deadline);
+  return futex_wait_either(shared, own, deadline);
 }
 
 void unpark(const std::atomic<std::uint32_t>* word, int count) {
+  if (wake_driver_at(word) && count == 1) return;
   futex_wake(word, count);
 }
 

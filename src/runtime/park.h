@@ -1,9 +1,8 @@
 // The one place where a program's thread blocks in a wait of ours.
 //
-// Today it sleeps on the word, on the real clock. Two things are meant to come in here and nowhere
-// else: a thread that would block may drive a host's devices instead (stack/runner.h does so for
-// its own callers), and a process on virtual time steps its clock once every thread is parked.
-// Locks of some dozen instructions (lock.h) do not pass here.
+// It sleeps on the word, on the real clock. A thread whose waits a host's work ends may do that
+// work meanwhile (park_driver.h); locks never do. A process on virtual time would step its clock
+// here, once every thread is parked. Locks of some dozen instructions (lock.h) do not pass here.
 #pragma once
 
 #include <atomic>
@@ -20,11 +19,23 @@ bool park(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
           Instant deadline = Instant::never());
 
 /// Wakes at most `count` of those parked on `word`. Uses the address only, so the word may be gone.
+/// Requires: where more than one parks on it, a `count` of more than 1 or a lock's kind of waiting.
 void unpark(const std::atomic<std::uint32_t>* word, int count = 1);
 
-/// The same at two words, one of them shared with another process (futex.h). Requires:
+/// The same at two words, one of them shared with another process (futex.h). Within an
+/// AlertableScope it returns false also when the thread has calls to run. Requires:
 /// can_wait_for_either().
 bool park_at_either(const FutexWord& shared, const FutexWord& own, Instant deadline);
+
+/// For a scope, calls that are queued to the calling thread end its park_at_either. Who opened the
+/// scope runs them.
+class AlertableScope {
+ public:
+  AlertableScope();
+  ~AlertableScope();
+  AlertableScope(const AlertableScope&) = delete;
+  AlertableScope& operator=(const AlertableScope&) = delete;
+};
 
 /// Hears that a thread stops and goes on running (a completion port counts running threads).
 class ParkListener {
@@ -38,5 +49,18 @@ class ParkListener {
 
 /// Of the calling thread; nullptr: none. The listener outlives its place here.
 void set_park_listener(ParkListener* listener);
+
+/// For a scope the calling thread is stopped, for who listens. park and its kin say so themselves;
+/// who sleeps on descriptors does it by this.
+class ParkedScope {
+ public:
+  ParkedScope();
+  ~ParkedScope();
+  ParkedScope(const ParkedScope&) = delete;
+  ParkedScope& operator=(const ParkedScope&) = delete;
+
+ private:
+  ParkListener* const listener_;
+};
 
 }  // namespace oriel::runtime

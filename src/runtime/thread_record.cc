@@ -87,15 +87,15 @@ bool ThreadRecord::queue_call(const QueuedCall& call) {
   } catch (const std::bad_alloc&) {
     return false;
   }
-  if (alertable_ != nullptr) alertable_->hint(wakes);
+  if (alertable_ != nullptr) alertable_->on_queued_call(wakes);
   return true;
 }
 
-void ThreadRecord::set_alertable(Waiter* waiter) {
+void ThreadRecord::set_alertable(CallHearer* hearer) {
   WakeList wakes;
   LockHold hold(lock_);
-  alertable_ = waiter;
-  if (waiter != nullptr && !calls_.empty()) waiter->hint(wakes);
+  alertable_ = hearer;
+  if (hearer != nullptr && !calls_.empty()) hearer->on_queued_call(wakes);
 }
 
 bool ThreadRecord::has_calls(Instant now) {
@@ -166,7 +166,7 @@ void ThreadRecord::add_timer(ThreadTimer& timer, Instant due, Duration period,
   timer.period = period;
   timer.routine = routine;
   timers_.push_back(timer);
-  if (alertable_ != nullptr) alertable_->hint(wakes);
+  if (alertable_ != nullptr) alertable_->on_queued_call(wakes);
 }
 
 void ThreadRecord::remove_timer(ThreadTimer& timer) {

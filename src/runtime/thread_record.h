@@ -64,13 +64,24 @@ class ThreadRecord final : public RefCounted {
   // --- of the thread itself
   /// Runs what is queued and due until nothing is. Returns whether there was anything.
   bool run_calls();
-  /// While set, queue_call hints the waiter. A call that waits already hints it at once.
-  void set_alertable(Waiter* waiter);
+  /// While set, `hearer` hears of each call that is queued, and at once if one waits already.
+  /// nullptr: nobody; then none hears any more.
+  void set_alertable(CallHearer* hearer);
   bool has_calls(Instant now);
   Instant next_timer_due();
   /// It has issued requests that may have to be cancelled at its end.
   void note_request() { has_issued_requests_ = true; }
   bool has_issued_requests() const { return has_issued_requests_; }
+  /// Work for a host has ended waits of this thread lately: it may as well do that work while it
+  /// waits. Some waits that others end do not change that.
+  bool may_drive() const { return drive_credit_ != 0; }
+  void note_wait_ended(bool is_by_host) {
+    if (is_by_host) {
+      drive_credit_ = kDriveCredit;
+    } else if (drive_credit_ != 0) {
+      --drive_credit_;
+    }
+  }
 
   // --- of this folder
   void begin();   ///< the calling thread is this record's
@@ -81,15 +92,18 @@ class ThreadRecord final : public RefCounted {
   bool owns_mutexes() const { return mutexes_owned_.load() != 0; }
 
  private:
+  static constexpr int kDriveCredit = 4;
+
   bool run_one_call();
   bool run_one_timer();
 
   Lock lock_;
   bool is_ending_ = false;
   bool has_issued_requests_ = false;  ///< the thread's own
+  int drive_credit_ = 0;              ///< the thread's own
   std::deque<QueuedCall> calls_;
   IntrusiveList<ThreadTimer> timers_;
-  Waiter* alertable_ = nullptr;
+  CallHearer* alertable_ = nullptr;
   std::atomic<std::uint32_t> id_{0};
   std::atomic<std::uint32_t> exit_code_{0};
   std::atomic<int> mutexes_owned_{0};

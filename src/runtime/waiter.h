@@ -42,7 +42,17 @@ class WakeList {
   const std::atomic<std::uint32_t>* words_[kMax];
 };
 
-class Waiter {
+/// Hears that a thread has a call to run (ThreadRecord).
+class CallHearer {
+ public:
+  /// Under the record's lock: it notes that and adds who must wake. Thread: any.
+  virtual void on_queued_call(WakeList& wakes) = 0;
+
+ protected:
+  ~CallHearer() = default;
+};
+
+class Waiter final : public CallHearer {
  public:
   explicit Waiter(ThreadRecord& thread) : thread_(thread) {}
   Waiter(const Waiter&) = delete;
@@ -54,10 +64,12 @@ class Waiter {
   bool claim(std::uint32_t what, WakeList& wakes);
   /// Asks the waiter to look again. Thread: any that knows it is alive.
   void hint(WakeList& wakes);
+  void on_queued_call(WakeList& wakes) override { hint(wakes); }
 
   /// The rest is the waiter's. What it was claimed with, if it was.
   std::optional<std::uint32_t> claimed() const;
-  /// Returns when claimed, hinted (the hint is taken) or at `deadline`; also for no reason.
+  /// Returns when claimed, hinted (the hint is taken) or at `deadline`; also for no reason. The
+  /// thread may work for a host meanwhile (park_driver.h).
   void sleep(Instant deadline, int spins);
   /// No claim succeeds any more. False: one did before.
   bool cancel();
@@ -69,7 +81,10 @@ class Waiter {
   static constexpr std::uint32_t kCancelled = 3;
   static constexpr std::uint32_t kClaimed = 1u << 31;
 
+  void note_who_ends_it();
+
   ThreadRecord& thread_;
+  std::atomic<bool> is_ended_by_host_{false};
   std::atomic<std::uint32_t> state_{kWaiting};
 };
 

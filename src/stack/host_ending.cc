@@ -53,6 +53,7 @@ void HostImpl::after_fork_in_parent() {
 }
 
 void HostImpl::after_fork_in_child() {
+  runtime::forget_park_driver();
   core_.abandon_devices();
   is_stopped_ = true;
   empty_handles();

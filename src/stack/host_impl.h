@@ -53,6 +53,9 @@ class HostImpl final : public socket::CompletionSink,
   explicit HostImpl(const HostOptions& options);
   ~HostImpl();
   void start();
+  /// Threads that park may work for this host, the first one that asks for it in the process
+  /// (runtime/park_driver.h). Until stop(). Requires: real time.
+  void let_parked_threads_drive() { runtime::set_park_driver(*runner_); }
   void stop();
   /// Orderly: resets open connections, waits at most `limit` for closed ones to deliver, then
   /// stops. On the loop's own thread it does not wait.

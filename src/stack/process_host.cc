@@ -95,6 +95,7 @@ Result<std::shared_ptr<HostImpl>> make_host(const ProcessConfig& c, const Settin
   join_loopback(c, host_options.settings, host->core());
   host->follow_settings(std::move(watch));
   host->start();
+  host->let_parked_threads_drive();
   LinkOptions options;
   options.addresses = c.addresses;
   options.gateway_v4 = c.gateway_v4;

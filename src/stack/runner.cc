@@ -2,6 +2,7 @@
 #include "stack/runner.h"
 
 #include "runtime/clock.h"
+#include "runtime/park.h"
 
 namespace oriel::stack {
 
@@ -14,10 +15,16 @@ thread_local const Runner* loop_of_this_thread = nullptr;
 void Blocked::on_complete(socket::Request& /*request*/) {
   is_done = true;
   if (is_asleep_on_devices) {
-    runner.driver_wake_.notify();
+    runner.wake_of(*this).notify();
   } else if (is_linked()) {
     cell.set();
   }
+}
+
+void Blocked::on_queued_call(runtime::WakeList& /*wakes*/) {
+  is_called.store(true);
+  if (is_asleep_on_devices.load()) runner.driver_wake_.notify();
+  cell.set();
 }
 
 Runner::Runner(Core& core, std::function<bool()> deliver, std::function<bool()> has_deliveries)
@@ -40,7 +47,9 @@ void Runner::stop() {
   baton_.acquire();
   is_stopping_ = true;
   loop_wake_.notify();
+  call_off_parked();
   baton_.release();
+  runtime::remove_park_driver(*this);
   if (!loop_.joinable()) return;
   if (is_loop_thread()) {
     loop_.detach();
@@ -53,7 +62,8 @@ void Runner::enter() {
   baton_.acquire();
   core_.set_now(real_now());
   // Nobody reads the devices just now: this caller does, in passing.
-  if (loop_state_ == Loop::kStandby && driver_ == nullptr) core_.receive();
+  if (loop_state_ != Loop::kStandby || driver_ != nullptr) return;
+  if (core_.now() - last_look_ >= kLookInPassing) look();
 }
 
 void Runner::leave() {
@@ -88,7 +98,7 @@ void Runner::rewatch() {
   if (driver_ != nullptr) {
     if (!driver_->is_asleep_on_devices) return;
     driver_asleep_ = {Instant{0}, true};
-    driver_wake_.notify();
+    wake_of(*driver_).notify();
   } else if (loop_state_ == Loop::kPolling) {
     loop_asleep_ = {Instant{0}, true};
     loop_wake_.notify();
@@ -131,11 +141,19 @@ Instant Runner::latest_look(const WatchList& list) const {
   return list.has_blind ? earlier(next, core_.now() + kBlindPollInterval) : next;
 }
 
+std::size_t Runner::look() {
+  const runtime::HostWork at_work;
+  last_look_ = core_.now();
+  found_ = core_.receive();
+  return found_;
+}
+
 bool Runner::work() {
+  const runtime::HostWork at_work;
   core_.set_now(real_now());
-  const std::size_t packets = core_.receive();
+  look();
   core_.run_timers();
-  return core_.run() || packets != 0;
+  return core_.run() || found_ != 0;
 }
 
 // --- the loop thread
@@ -225,7 +243,8 @@ void Runner::loop_sleep() {
 
 bool Runner::wait(Blocked& blocked, Instant deadline) {
   core_.run();  // what is left over is for whoever drives
-  while (!blocked.is_done) {
+  while (!blocked.is_done && !blocked.is_called) {
+    call_off_parked();
     if (driver_ == nullptr) {
       if (!drive(blocked, deadline)) break;
       continue;
@@ -233,7 +252,11 @@ bool Runner::wait(Blocked& blocked, Instant deadline) {
     tell_sleepers();
     waiters_.push_back(blocked);
     baton_.release();
-    const bool is_set = blocked.cell.wait(deadline);
+    bool is_set = false;
+    {
+      const runtime::ParkedScope parked;
+      is_set = blocked.cell.wait(deadline);
+    }
     baton_.acquire();
     core_.set_now(real_now());
     blocked.unlink();
@@ -245,10 +268,26 @@ bool Runner::wait(Blocked& blocked, Instant deadline) {
   return blocked.is_done;
 }
 
+bool Runner::wait_alertably(Blocked& blocked, Instant deadline) {
+  runtime::ThreadRecord& self = runtime::ThreadRecord::current();
+  for (;;) {
+    blocked.is_called = false;
+    self.set_alertable(&blocked);
+    const bool is_done = wait(blocked, earlier(deadline, self.next_timer_due()));
+    self.set_alertable(nullptr);
+    if (is_done || !self.has_calls(core_.now())) {
+      if (is_done || core_.now() >= deadline) return is_done;
+      continue;
+    }
+    leave();
+    self.run_calls();
+    enter();
+  }
+}
+
 bool Runner::drive(Blocked& blocked, Instant deadline) {
-  driver_ = &blocked;
-  ++drivers_;
-  while (!blocked.is_done && core_.now() < deadline) {
+  set_driver(&blocked);
+  while (!blocked.is_done && !blocked.is_called && core_.now() < deadline) {
     if (work()) {
       yield_baton();
       continue;
@@ -261,21 +300,37 @@ bool Runner::drive(Blocked& blocked, Instant deadline) {
 
 void Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   tell_sleepers();
-  WatchList& list = driver_watch_;
-  watch(driver_wake_, list);
-  const Instant until = earlier(latest_look(list), deadline);
-  driver_asleep_ = {until, list.is_for_room};
+  const bool is_parked = blocked.parked != nullptr;
+  WatchList& list = is_parked ? parked_watch_ : driver_watch_;
+  watch(wake_of(blocked), list);
   blocked.is_asleep_on_devices = true;
+  const Instant until = blocked.is_called ? Instant{0} : earlier(latest_look(list), deadline);
+  driver_asleep_ = {until, list.is_for_room};
   baton_.release();
-  runtime::fd_wait(list.fds, until, driver_gauge_);
-  if (list.fds[0].is_readable) driver_wake_.drain();
+  if (is_parked) {
+    runtime::fd_wait(list.fds, until);  // programs that sleep at a port or an event mean to sleep
+  } else {
+    const runtime::ParkedScope parked;
+    runtime::fd_wait(list.fds, until, driver_gauge_);
+  }
+  if (list.fds[0].is_readable) wake_of(blocked).drain();
   baton_.acquire();
   blocked.is_asleep_on_devices = false;
   core_.set_now(real_now());
 }
 
+runtime::WakeFd& Runner::wake_of(Blocked& driver) {
+  return driver.parked != nullptr ? driver.parked->wake : driver_wake_;
+}
+
+void Runner::set_driver(Blocked* driver) {
+  driver_ = driver;
+  if (driver != nullptr) ++drivers_;
+  is_driven_.store(driver != nullptr, std::memory_order_relaxed);
+}
+
 void Runner::leave_driving() {
-  driver_ = nullptr;
+  set_driver(nullptr);
   driver_left_at_ = core_.now();
   if (!waiters_.empty()) {
     waiters_.front().cell.set();

@@ -4,18 +4,21 @@
 // devices while nothing happens. That is the loop thread, unless a caller is blocked: then that
 // caller drives (sleeps on the devices, works, looks whether its own request is done), so that a
 // round trip costs no thread switch. Other blocked callers sleep on their own cell; when the driver
-// leaves, one of them takes its place.
+// leaves, one of them takes its place. A thread that is parked at something else, which this host's
+// work has ended before, drives too (runtime/park_driver.h), but only until a blocked caller comes:
+// it can sleep on its own word as well. ParkedGauge says when that does not pay.
 //
 //   loop:  kPolling --sees a driver--> kStandby --same driver for 1 ms--> kDeep
 //             ^------- 1 ms after the last driver left ------'   <--it leaves--'
 //
-// Before either sleeps on the devices it looks for about the time of one wake-up, as long as that
-// finds something (runtime/spin_gauge.h).
+// Before the loop or a blocked caller sleeps on the devices it looks for about the time of one
+// wake-up, as long as that finds something (runtime/spin_gauge.h).
 //
 // No wake-up is paid for each call: the loop looks by itself every millisecond while callers come
 // and go. Lock order: there is one baton and nothing else. Handlers never run under it.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <thread>
@@ -23,8 +26,11 @@
 
 #include "base/intrusive_list.h"
 #include "runtime/baton.h"
+#include "runtime/park_driver.h"
+#include "runtime/thread_record.h"
 #include "runtime/wait.h"
 #include "stack/core.h"
+#include "stack/parked_gauge.h"
 
 namespace oriel::stack {
 
@@ -37,19 +43,28 @@ inline constexpr Duration kBlindPollInterval = std::chrono::milliseconds(1);
 inline constexpr int kRoundsOfACallMax = 64;
 /// How long after the last driver the loop takes the devices over.
 inline constexpr Duration kTakeOverDelay = std::chrono::milliseconds(1);
+/// While nobody drives, a call looks at the devices in passing when the last look is this old. It
+/// must be shorter than what ParkedGauge takes for a program that is busy elsewhere.
+inline constexpr Duration kLookInPassing = ParkedGauge::kGapMax / 2;
 
-/// A caller that waits for one request. Lives on its stack; everything but the cell is the owner's.
-struct Blocked final : socket::CompletionSink, ListHook<> {
-  explicit Blocked(class Runner& r) : runner(r) {}
+/// A caller that waits for one request, or a thread parked elsewhere that drives. Lives on its
+/// stack; what is not atomic is the owner's.
+struct Blocked final : socket::CompletionSink, runtime::CallHearer, ListHook<> {
+  explicit Blocked(class Runner& r, const runtime::ParkWait* parked_at = nullptr)
+      : runner(r), parked(parked_at) {}
   void on_complete(socket::Request& request) override;
+  /// The waiting thread has a call to run. Thread: any.
+  void on_queued_call(runtime::WakeList& wakes) override;
 
   Runner& runner;
+  const runtime::ParkWait* const parked;  ///< or nullptr
   bool is_done = false;
-  bool is_asleep_on_devices = false;
+  std::atomic<bool> is_called{false};  ///< set and then is_asleep_on_devices read, or the reverse
+  std::atomic<bool> is_asleep_on_devices{false};  ///< changed by the owner
   runtime::WaitCell cell;
 };
 
-class Runner {
+class Runner final : public runtime::ParkDriver {
  public:
   /// `deliver` runs finished requests' handlers, without the baton; true: there were some.
   /// `has_deliveries` is asked by the owner.
@@ -74,6 +89,10 @@ class Runner {
   /// Waits until `blocked` is done or `deadline` has come; returns whether it is done. Requires:
   /// the baton, which is released meanwhile and held again on return. Thread: any but the loop's.
   bool wait(Blocked& blocked, Instant deadline);
+  /// The same; meanwhile the thread runs calls that are queued to it, without the baton.
+  bool wait_alertably(Blocked& blocked, Instant deadline);
+  /// Thread: any; the loop's own does not drive.
+  bool drive_for(const runtime::ParkWait& wait) override;
   /// The links changed: whoever sleeps on the devices looks again. Requires: the baton.
   void rewatch();
 
@@ -97,7 +116,13 @@ class Runner {
   bool drive(Blocked& blocked, Instant deadline);
   void sleep_as_driver(Blocked& blocked, Instant deadline);
   void leave_driving();
-  bool work();  ///< one bounded turn; true: come again
+  void call_off_parked();
+  void hand_to_loop();
+  runtime::WakeFd& wake_of(Blocked& driver);
+  void set_driver(Blocked* driver);
+  bool is_attended() const;
+  std::size_t look();  ///< one burst from each device
+  bool work();         ///< one bounded turn; true: come again
   void watch(const runtime::WakeFd& wake, WatchList& list) const;
   void watch_nothing_but(const runtime::WakeFd& wake, WatchList& list) const;
   Instant latest_look(const WatchList& list) const;
@@ -115,11 +140,16 @@ class Runner {
   bool is_side_ready_ = false;  ///< the loop thread's
   WatchList loop_watch_;        // each the sleeper's: filled with the baton, waited on without
   WatchList driver_watch_;
+  WatchList parked_watch_;
   runtime::SpinGauge loop_gauge_;    ///< the loop thread's
   runtime::SpinGauge driver_gauge_;  ///< the driver's, and of one after the other
   // The owner's:
   Loop loop_state_ = Loop::kWorking;
   Blocked* driver_ = nullptr;
+  bool is_parked_inside_ = false;  ///< a parked thread is in drive_for, called off or not
+  ParkedGauge parked_gauge_;
+  Instant last_look_;
+  std::size_t found_ = 0;           ///< by the last look
   std::uint64_t drivers_ = 0;       ///< so many have begun
   std::uint64_t drivers_seen_ = 0;  ///< by the loop at its last look
   Instant driver_left_at_;
@@ -127,6 +157,7 @@ class Runner {
   Asleep driver_asleep_;  ///< means something while the driver is asleep
   IntrusiveList<Blocked> waiters_;
   bool is_stopping_ = false;
+  std::atomic<bool> is_driven_{false};  ///< there is a driver; a hint for who does not own the core
   std::thread loop_;
 };
 

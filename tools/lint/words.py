@@ -30,6 +30,7 @@ THREAD_PLACES = {
     "src/runtime/": "the one home of clocks, threads and randomness",
     "src/stack/runner": "the thread of a host with its own clock",
     "src/stack/real_time_test": "several threads against one such host",
+    "src/stack/parked_test": "threads that wait elsewhere and work for one such host",
     "src/wfp/engine_state": "objects belong to the process",
     "src/stack/process_host": "one for all threads of the process, and its hooks of exit and fork",
     "src/loopback/": "two processes share memory",
