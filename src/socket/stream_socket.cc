@@ -38,7 +38,7 @@ void StreamSocket::submit(Instant now, Request& request) {
     case Request::Kind::kSend:
     case Request::Kind::kSendBorrowed: {
       const ErrorCode e = send_error();
-      if (e != ErrorCode::kOk) return request.complete(e);
+      if (e != ErrorCode::kOk && !is_question(request)) return request.complete(e);
       sends_.push(request);
       progress_sends(now);
       return;
@@ -59,6 +59,27 @@ void StreamSocket::submit(Instant now, Request& request) {
     case Request::Kind::kReceiveFrom:
     case Request::Kind::kEcho:
       return request.complete(ErrorCode::kNotSupported);
+  }
+}
+
+// Bytes that are borrowed, but none: whether all before is acknowledged may be asked after the
+// last.
+bool StreamSocket::is_question(const Request& request) const {
+  return request.kind == Request::Kind::kSendBorrowed && request.size == 0 && !is_closed_ &&
+         transport_ != nullptr && !transport_->has_ended();
+}
+
+void StreamSocket::discard_queued_sends(Instant now) {
+  Request* begun = nullptr;
+  if (!sends_.empty() && (sends_.front()->has_begun || sends_.front()->done != 0)) {
+    begun = &sends_.pop();
+  }
+  sends_.complete_all(ErrorCode::kCancelled);
+  if (begun != nullptr) {
+    begun->is_queued = false;
+    sends_.push(*begun);
+  } else if (transport_ != nullptr) {
+    progress_sends(now);  // a shutdown waits behind them
   }
 }
 

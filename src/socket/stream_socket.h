@@ -51,6 +51,8 @@ class StreamSocket final : public TransportUser {
   /// Cancelling a connect gives the attempt up.
   bool cancel(Instant now, std::uint64_t id);
   void cancel(Instant now, Request& request);
+  /// Sends of which nothing is taken yet end with kCancelled; what is taken goes on.
+  void discard_queued_sends(Instant now);
 
   /// What progress a send or receive can make now without queueing it: kOk when it made some (or is
   /// done), kWouldBlock when it made none or earlier ones wait. The sink hears nothing.
@@ -105,6 +107,7 @@ class StreamSocket final : public TransportUser {
 
  private:
   ErrorCode send_error() const;
+  bool is_question(const Request& request) const;
   ErrorCode receive_error() const;
   Request* lone(Request::Kind kind) const {
     return lone_ != nullptr && lone_->kind == kind ? lone_ : nullptr;

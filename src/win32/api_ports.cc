@@ -55,8 +55,11 @@ DWORD wait_for_request(HANDLE handle, const OVERLAPPED& overlapped, DWORD ms, BO
   }
   const auto file = object_of<FileObject>(handle);
   if (!file) return ERROR_INVALID_HANDLE;
+  if (file->wait_for_completion(overlapped, deadline_of(ms), alertable != FALSE)) {
+    return WAIT_OBJECT_0;
+  }
   if (alertable && runtime::ThreadRecord::current().run_calls()) return WAIT_IO_COMPLETION;
-  return file->wait_for_completion(overlapped, deadline_of(ms)) ? WAIT_OBJECT_0 : WAIT_TIMEOUT;
+  return WAIT_TIMEOUT;
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 // Association, and waiting for a request that has no event.
 #include "win32/file_object.h"
 
+#include "runtime/clock.h"
 #include "runtime/park.h"
+#include "runtime/park_driver.h"
+#include "runtime/thread_record.h"
 #include "win32/io_completion.h"
 #include "win32/last_error.h"
 
@@ -31,14 +34,25 @@ BOOL FileObject::write(const void*, DWORD, DWORD*, OVERLAPPED*) {
   return fail_with(ERROR_INVALID_FUNCTION, FALSE);
 }
 
-bool FileObject::wait_for_completion(const OVERLAPPED& overlapped, Instant deadline) {
+bool FileObject::wait_for_completion(const OVERLAPPED& overlapped, Instant deadline,
+                                     bool is_alertable) {
+  struct Hearer final : runtime::CallHearer {
+    explicit Hearer(FileObject& of) : file(of) {}
+    void on_queued_call(runtime::WakeList&) override { file.note_completion(); }
+    FileObject& file;
+  } hearer(*this);
+  runtime::ThreadRecord& self = runtime::ThreadRecord::current();
   waiting_.fetch_add(1);
+  if (is_alertable) self.set_alertable(&hearer);
   bool is_in_time = true;
   for (;;) {
     const std::uint32_t seen = completions_.load();
     if (!is_pending(overlapped) || !is_in_time) break;
-    is_in_time = runtime::park(completions_, seen, deadline);
+    if (is_alertable && self.has_calls(runtime::real_now())) break;
+    const Instant until = is_alertable ? earlier(deadline, self.next_timer_due()) : deadline;
+    is_in_time = runtime::park_or_drive(completions_, seen, until) || until < deadline;
   }
+  if (is_alertable) self.set_alertable(nullptr);
   waiting_.fetch_sub(1);
   return !is_pending(overlapped);
 }

@@ -45,9 +45,10 @@ class FileObject : public Object {
   virtual BOOL read(void* to, DWORD size, DWORD* bytes, OVERLAPPED* overlapped);
   virtual BOOL write(const void* from, DWORD size, DWORD* bytes, OVERLAPPED* overlapped);
 
-  /// Blocks until `overlapped`'s status is no longer pending. False: `deadline` passed first. For
-  /// requests without an event.
-  bool wait_for_completion(const OVERLAPPED& overlapped, Instant deadline);
+  /// Blocks until `overlapped`'s status is no longer pending. False: `deadline` passed first, or
+  /// `is_alertable` and the thread has calls to run. For requests without an event.
+  bool wait_for_completion(const OVERLAPPED& overlapped, Instant deadline,
+                           bool is_alertable = false);
   /// A request has completed: who waits here looks. Never blocks.
   void note_completion();
 

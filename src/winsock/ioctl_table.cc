@@ -66,10 +66,13 @@ int give_base_handle(Socket&, Core&, const IoctlCall& call, DWORD& returned) {
   return give(call, returned, call.socket);
 }
 
-// What was sent is on its way to the peer and cannot be called back; who waits for word of the
-// backlog is let go.
-int flush(Socket& s, Core&, const IoctlCall&, DWORD&) {
-  if (s.stream() != nullptr) s.stream()->cancel_backlog_wait();
+// The queue is what waits to be taken: those sends end with WSA_OPERATION_ABORTED. What was taken
+// is on its way to the peer, and some of it acknowledged. Who waits for word of the backlog is let
+// go.
+int flush(Socket& s, Core& core, const IoctlCall&, DWORD&) {
+  if (s.stream() == nullptr) return 0;
+  s.stream()->discard_queued_sends(core.now());
+  s.stream()->cancel_backlog_wait();
   return 0;
 }
 

@@ -5,7 +5,8 @@
 //                          --later--> pending; on_complete -> finish, by the host's owner
 //
 // An operation owns itself from `issue` on. It keeps its Socket alive, not open. A routine's
-// operation lives until the thread has run the routine (an APC of the provider's between). What
+// operation lives until the thread has run the routine (an APC of the provider's between). In the
+// steady state none is allocated. What
 // takes several steps (accept, then receive) derives from this and begins the next in `go_on`.
 #pragma once
 
@@ -16,6 +17,7 @@
 #include "runtime/thread_record.h"
 #include "socket/completion_sink.h"
 #include "winsock/buffer_list.h"
+#include "winsock/operation_memory.h"
 #include "winsock/socket.h"
 
 namespace oriel::winsock {
@@ -38,6 +40,11 @@ class Operation : public socket::DatagramRequest,
  public:
   Operation(win32::Ref<Socket> socket, const OverlappedArguments& arguments);
   virtual ~Operation() = default;
+  /// Memory that operations use again and again (operation_memory.h).
+  static void* operator new(std::size_t bytes) { return operation_memory().take(bytes); }
+  static void operator delete(void* memory, std::size_t bytes) {
+    operation_memory().give_back(memory, bytes);
+  }
 
   BufferList buffers;
   /// Where a receive stores the sender's address; or null.

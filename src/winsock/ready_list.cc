@@ -38,7 +38,7 @@ bool ReadyList::wait_once(Instant deadline) {
   }
   stack::Blocked blocked(*host_->runner());
   waiting_ = &blocked;
-  const bool is_woken = host_->runner()->wait(blocked, deadline);
+  const bool is_woken = host_->runner()->wait_alertably(blocked, deadline);
   waiting_ = nullptr;
   return is_woken;
 }

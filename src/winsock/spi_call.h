@@ -32,10 +32,12 @@ inline int end_call(int error, LPINT out) {
 }
 
 /// Submits `request` and waits until it is done: its error; kTimedOut after `timeout_ms` (0:
-/// never), then it was cancelled. Requires: `turn` is held; the host has a runner.
+/// never), then it was cancelled. `is_alertable`, as the waits of nearly all blocking calls are
+/// documented to be: calls queued to this thread run meanwhile, without the turn. Requires: `turn`
+/// is held; the host has a runner.
 template <class Submit, class Cancel>
 ErrorCode wait_for(Socket& socket, Turn& turn, socket::Request& request, DWORD timeout_ms,
-                   Submit&& submit, Cancel&& cancel) {
+                   Submit&& submit, Cancel&& cancel, bool is_alertable = true) {
   stack::Runner* runner = socket.host().runner();
   if (runner == nullptr || runner->is_loop_thread()) return ErrorCode::kWouldBlock;
   stack::Blocked blocked(*runner);
@@ -43,7 +45,9 @@ ErrorCode wait_for(Socket& socket, Turn& turn, socket::Request& request, DWORD t
   submit(request);
   const Instant deadline =
       timeout_ms == 0 ? Instant::never() : turn->now() + std::chrono::milliseconds(timeout_ms);
-  if (runner->wait(blocked, deadline)) return request.error;
+  const bool is_done =
+      is_alertable ? runner->wait_alertably(blocked, deadline) : runner->wait(blocked, deadline);
+  if (is_done) return request.error;
   cancel(request);
   return ErrorCode::kTimedOut;
 }
@@ -56,8 +60,9 @@ inline std::optional<ErrorCode> wait_at_transport(Socket& socket, Turn& turn,
   socket::StreamSocket* const stream = socket.stream();
   const Instant deadline =
       timeout_ms == 0 ? Instant::never() : turn->now() + std::chrono::milliseconds(timeout_ms);
-  return stack::transfer_directly(turn, *stream, request, deadline,
-                                  [&] { return !socket.is_closed() && socket.stream() == stream; });
+  return stack::transfer_directly(
+      turn, *stream, request, deadline,
+      [&] { return !socket.is_closed() && socket.stream() == stream; }, true);
 }
 
 /// The error of a blocking call: what another thread's close ended was interrupted.

@@ -3,6 +3,8 @@
 #include <mstcpip.h>
 
 #include <atomic>
+#include <string>
+#include <vector>
 
 #include "runtime/completion_port.h"
 #include "runtime/thread_record.h"
@@ -166,6 +168,43 @@ TEST_F(SpiOverlapped, SendsPendOverTheQuotaAndEndInOrder) {
   while (got < 80'000) got += receive(server, 65536).size();
   EXPECT_EQ(result(client, o[0]), 40'000);
   EXPECT_EQ(result(client, o[1]), 40'000);
+}
+
+// REQ WS-4: what waits to be taken is discarded, what was taken arrives.
+TEST_F(SpiOverlapped, FlushEndsTheSendsThatWait) {
+  SOCKET client, server;
+  make_pair(client, server);
+  set_option(server, SOL_SOCKET, SO_RCVBUF, 4096);
+  set_option(client, SOL_SOCKET, SO_SNDBUF, 4096);
+  constexpr int kSends = 40;
+  const std::string part(10'000, 'p');
+  std::vector<WSAOVERLAPPED> o(kSends);
+  for (WSAOVERLAPPED& each : o) {
+    WSABUF w{static_cast<ULONG>(part.size()), const_cast<char*>(part.data())};
+    spi_send(client, &w, 1, &bytes, 0, &each, nullptr, nullptr, &error);
+  }
+  ASSERT_TRUE(win32::is_pending(o.back()));
+  EXPECT_EQ(spi_ioctl(client, SIO_FLUSH, nullptr, 0, nullptr, 0, &bytes, nullptr, nullptr, nullptr,
+                      &error),
+            0);
+  EXPECT_EQ(win32::status_of(o.back()), NTSTATUS{STATUS_CANCELLED});
+  ASSERT_EQ(spi_shutdown(client, SD_SEND, &error), 0);
+  std::size_t got = 0;
+  for (std::string some = receive(server, 65536); !some.empty(); some = receive(server, 65536)) {
+    ASSERT_NE(some[0], '!') << some;
+    got += some.size();
+  }
+  std::size_t taken = 0;
+  for (WSAOVERLAPPED& each : o) {
+    const int r = result(client, each);
+    if (r > 0) {
+      taken += static_cast<std::size_t>(r);
+    } else {
+      EXPECT_EQ(r, -WSA_OPERATION_ABORTED);
+    }
+  }
+  EXPECT_EQ(got, taken) << "no send is lost, and none is sent in part";
+  EXPECT_LT(got, kSends * part.size());
 }
 
 TEST_F(SpiOverlapped, WithoutTheAttributeCallsAreSynchronous) {

@@ -37,7 +37,8 @@ int linger_for_sends(Socket& socket) {
       [&](socket::Request&) {
         stream.abort(turn->now(), ErrorCode::kConnectionAborted);
         turn->run_all();  // which ends the request
-      });
+      },
+      false);
   return 0;
 }
 

@@ -2,6 +2,7 @@
 // not, and each error.
 #include <mswsock.h>
 
+#include <atomic>
 #include <thread>
 
 #include "winsock/spi_case_test.h"
@@ -289,6 +290,36 @@ TEST_F(SpiStream, ATimedLingerWaitsForTheAcknowledgement) {
     got += part.size();
   }
   EXPECT_EQ(got, 10'000u);
+}
+
+// Also where the program has said before that it sends no more.
+TEST_F(SpiStream, ATimedLingerWaitsAfterAShutdownToo) {
+  constexpr std::size_t kBytes = 400'000;
+  SOCKET client, server;
+  make_pair(client, server);
+  set_option(client, SOL_SOCKET, SO_SNDBUF, 2 * kBytes);
+  set_option(server, SOL_SOCKET, SO_RCVBUF, 8192);
+  const linger soon{1, 60};
+  ASSERT_EQ(spi_set_sock_opt(client, SOL_SOCKET, SO_LINGER, reinterpret_cast<const char*>(&soon),
+                             sizeof soon, &error),
+            0);
+  ASSERT_EQ(send(client, std::string(kBytes, 'x')), static_cast<int>(kBytes));
+  ASSERT_EQ(spi_shutdown(client, SD_SEND, &error), 0);
+  std::atomic<std::size_t> got{0};
+  std::size_t got_at_close = 0;
+  std::thread closes([&] {
+    INT e = 0;
+    EXPECT_EQ(spi_close_socket(client, &e), 0);
+    got_at_close = got;
+  });
+  for (std::string part = receive(server, 1000); !part.empty(); part = receive(server, 1000)) {
+    ASSERT_NE(part[0], '!') << part;
+    got += part.size();
+  }
+  closes.join();
+  EXPECT_EQ(got, kBytes);
+  // All but what the receiver's window can hold was read when it returned.
+  EXPECT_GE(got_at_close, kBytes / 2);
 }
 
 TEST_F(SpiStream, TheConditionDecides) {
