@@ -4,19 +4,28 @@ kernel's TCP over veth, under the same load of 1, 100 and 10,000 connections.
 
 The server is pinned to core 1, the load to core 0. CPU is what the server's process used, system time included, for
 each echo; the kernel's work for the rival that runs in the load's system calls is not in it, and what TUN costs
-in the server's system calls is. Completion ports alone: `./dev bench completion_port`.
+in the server's system calls is. Then the machinery alone, through the same calls (`bench_winsock_calls`): completion
+ports, overlapped calls on the fast path, polls of thousands of sockets, a thousand blocked threads.
 """
 import argparse
+import json
 import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from namespaces import BIN, Running, tun, veth_pair  # noqa: E402
 from report import Report  # noqa: E402
 
 PEER, SERVER = "bench_winsock_peer", "winsock_iocp_server"
+MACHINERY = "bench_winsock_calls"
+GOALS = {
+    "port, one thread": "at least 5",
+    "port, across two threads": "at least 2",
+    "overlapped pair, fast path": "at most 0.5",
+}
 COUNTS = (1, 100, 10_000)
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -74,6 +83,19 @@ def measure(path, port, seconds, count):
         server.end()
 
 
+def add_machinery(report):
+    """The cells of the program that needs no network; false: it failed."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        done = subprocess.run([BIN / MACHINERY, "--json", file.name], stdout=subprocess.DEVNULL)
+        if done.returncode != 0:
+            print(f"bench winsock: {MACHINERY} failed", file=sys.stderr)
+            return False
+        for cell in json.load(file)["cells"]:
+            for value in cell["repetitions"]:
+                report.add(cell["cell"], cell["unit"], value, goal=GOALS.get(cell["cell"]))
+    return True
+
+
 def main():
     parser = argparse.ArgumentParser(prog="dev bench winsock", description=__doc__.splitlines()[0])
     parser.add_argument("--json", metavar="FILE", help="write cells with their raw repetitions")
@@ -110,6 +132,8 @@ def main():
     finally:
         for path in paths:
             path.remove()
+    if not add_machinery(report):
+        failures += 1
     report.print()
     if arguments.json:
         report.write(arguments.json)
