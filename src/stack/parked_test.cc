@@ -81,7 +81,7 @@ class ParkedTest : public ::testing::Test {
     while (!is_ending_) {
       const auto got = s.receive_from(buffer, ms(20));
       if (!got) continue;
-      EXPECT_TRUE(s.send_to(got->source, {buffer, got->bytes}).has_value());
+      (void)s.send_to(got->source, {buffer, got->bytes});  // in vain once the other host has ended
     }
   }
 

@@ -167,6 +167,7 @@ WIN_CASE(Alertable, ABlockedCallRunsCompletionRoutines) {
   const Started started;
   Pair first({true, AF_INET}), second({false, AF_INET});
   routines = 0;
+  std::atomic<bool> is_pending{false};
   std::thread blocked([&] {
     char byte = 0;
     WSABUF buffer{1, &byte};
@@ -174,9 +175,11 @@ WIN_CASE(Alertable, ABlockedCallRunsCompletionRoutines) {
     WSAOVERLAPPED o{};
     CHECK_EQ(WSARecv(first.server, &buffer, 1, nullptr, &flags, &o, count_routine), SOCKET_ERROR);
     CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+    is_pending = true;
     CHECK_EQ(receive_one(second.server), 1);
     CHECK_EQ(routines, 1);
   });
+  while (!is_pending) Sleep(0);
   CHECK_EQ(send(first.client, "a", 1, 0), 1);
   while (routines == 0) Sleep(0);
   CHECK_EQ(send(second.client, "b", 1, 0), 1);
