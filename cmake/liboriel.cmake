@@ -31,11 +31,18 @@ set_target_properties(oriel_winsock_program_kit PROPERTIES EXPORT_NAME winsock)
 set_target_properties(oriel_winsock_static_kit PROPERTIES EXPORT_NAME winsock_static)
 set_target_properties(oriel_winsock_user PROPERTIES EXPORT_NAME winsock_headers)
 add_library(Oriel::winsock ALIAS oriel_winsock_program_kit)
+# Oriel::wsk: the same for a driver's body, a MODULE library that `oriel wsk-run` loads.
+add_library(oriel_wsk_kit INTERFACE)
+target_link_libraries(oriel_wsk_kit INTERFACE oriel_wsk_user oriel)
+set_target_properties(oriel_wsk_kit PROPERTIES EXPORT_NAME wsk)
+set_target_properties(oriel_wsk_user PROPERTIES EXPORT_NAME wsk_headers)
+add_library(Oriel::wsk ALIAS oriel_wsk_kit)
 add_library(Oriel::winsock_static ALIAS oriel_winsock_static_kit)
 
 # P/bin P/lib P/include, whatever the prefix P; nothing in it names P, so the tree may be moved.
 set(package_dir lib/cmake/Oriel)
-install(TARGETS oriel oriel_static oriel_winsock_program_kit oriel_winsock_static_kit oriel_winsock_user
+install(TARGETS oriel oriel_static oriel_winsock_program_kit oriel_winsock_static_kit oriel_winsock_user oriel_wsk_kit
+  oriel_wsk_user
   EXPORT OrielTargets LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
 install(DIRECTORY include/oriel DESTINATION include FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY include/win32/ DESTINATION include/oriel-win32 FILES_MATCHING PATTERN "*.[hH]")
@@ -46,7 +53,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/OrielConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/OrielConfig.cmake ${PROJECT_BINARY_DIR}/OrielConfigVersion.cmake
   DESTINATION ${package_dir})
-foreach(module oriel oriel-winsock)
+foreach(module oriel oriel-winsock oriel-wsk)
   configure_file(cmake/${module}.pc.in ${PROJECT_BINARY_DIR}/${module}.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/${module}.pc DESTINATION lib/pkgconfig)
 endforeach()

@@ -52,8 +52,10 @@ ORIEL_WIN_END
 #define KdBreakPoint() DbgBreakPoint()
 #define ASSERT(e) \
   ((e) ? (void)0 : RtlAssert((PVOID)(ULONG_PTR) #e, (PVOID)(ULONG_PTR)__FILE__, __LINE__, NULL))
-#define ASSERTMSG(m, e) \
-  ((e) ? (void)0 : RtlAssert((PVOID)(ULONG_PTR) #e, (PVOID)(ULONG_PTR)__FILE__, __LINE__, (m)))
+#define ASSERTMSG(m, e)                                                         \
+  ((e) ? (void)0                                                                \
+       : RtlAssert((PVOID)(ULONG_PTR) #e, (PVOID)(ULONG_PTR)__FILE__, __LINE__, \
+                   (PCHAR)(ULONG_PTR)(m)))
 #define PAGED_CODE() OrielCheckPagedCode(__func__)
 #else
 #define KdPrint(parenthesized) ((void)0)
@@ -64,6 +66,7 @@ ORIEL_WIN_END
 #define PAGED_CODE() ((void)0)
 #endif
 #define NT_ASSERT ASSERT
+#define NT_ASSERTMSG ASSERTMSG
 #define NT_VERIFY(e) ASSERT(e)
 #define KeBugCheck(code) KeBugCheckEx((code), 0, 0, 0, 0)
 #define PAGED_CODE_LOCKED() PAGED_CODE()

@@ -31,6 +31,7 @@ typedef ULONG64 POOL_FLAGS;
 #define PAGE_ALIGN(address) ((PVOID)((ULONG_PTR)(address) & ~(ULONG_PTR)(PAGE_SIZE - 1)))
 #define BYTE_OFFSET(address) ((ULONG)((ULONG_PTR)(address) & (PAGE_SIZE - 1)))
 #define ROUND_TO_PAGES(n) (((ULONG_PTR)(n) + PAGE_SIZE - 1) & ~(ULONG_PTR)(PAGE_SIZE - 1))
+#define MEMORY_ALLOCATION_ALIGNMENT 16
 #define ADDRESS_AND_SIZE_TO_SPAN_PAGES(address, n) \
   ((ULONG)((BYTE_OFFSET(address) + (SIZE_T)(n) + PAGE_SIZE - 1) >> PAGE_SHIFT))
 

@@ -42,6 +42,7 @@ int run_command(int argc, char** argv) {
   add_wire(app, run);
   add_nc(app, run);
   add_run(app, run);
+  add_wsk_run(app, run);
   add_stat(app, run);
   add_settings(app, run);
   add_netsh(app, run);

@@ -3,65 +3,21 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 
 #include "oriel/process.h"
 #include "program_file.h"
+#include "run_options.h"
 #include "verbs.h"
 
 namespace oriel::cli {
 namespace {
 
 struct RunWords {
-  std::string link;
-  std::string address;
-  std::string gateway;
-  std::string dns;
-  std::vector<std::string> publish;
-  std::string link_rate;
-  std::string pcap;
-  std::string host;
-  std::string config;
-  std::string end_wait;
-  std::vector<std::string> set;  ///< NAME=VALUE
-  std::string profile;
+  RunOptions options;
   std::vector<std::string> program;  ///< and its arguments
 };
-
-std::string join(const std::vector<std::string>& words) {
-  std::string joined;
-  for (const std::string& w : words) joined += (joined.empty() ? "" : ",") + w;
-  return joined;
-}
-
-/// Words of this run's own settings; those of the variable stay in force where these say nothing.
-std::string run_settings(const RunWords& w) {
-  std::vector<std::string> words;
-  if (const char* before = std::getenv("ORIEL_SET")) words.emplace_back(before);
-  if (!w.profile.empty()) words.push_back("oriel.profile=" + w.profile);
-  words.insert(words.end(), w.set.begin(), w.set.end());
-  return join(words);
-}
-
-// An option that was not written leaves the variable as it is.
-void export_words(const RunWords& w) {
-  const std::pair<const char*, std::string> all[] = {{"ORIEL_LINK", w.link},
-                                                     {"ORIEL_ADDRESS", w.address},
-                                                     {"ORIEL_GATEWAY", w.gateway},
-                                                     {"ORIEL_DNS", w.dns},
-                                                     {"ORIEL_PUBLISH", join(w.publish)},
-                                                     {"ORIEL_LINK_RATE", w.link_rate},
-                                                     {"ORIEL_PCAP", w.pcap},
-                                                     {"ORIEL_HOST", w.host},
-                                                     {"ORIEL_CONFIG", w.config},
-                                                     {"ORIEL_END_WAIT", w.end_wait},
-                                                     {"ORIEL_SET", run_settings(w)}};
-  for (const auto& [name, word] : all) {
-    if (!word.empty()) ::setenv(name, word.c_str(), 1);
-  }
-}
 
 int run_program(const RunWords& w) {
   const std::vector<std::string>& program = w.program;
@@ -89,7 +45,7 @@ int run_program(const RunWords& w) {
     case ProgramKind::kLinked:
       break;
   }
-  export_words(w);
+  export_options(w.options);
   if (const auto ok = check_environment(process_environment()); !ok) {
     return complain("run", ok.error().message(), kExitUsage);
   }
@@ -107,37 +63,7 @@ void add_run(CLI::App& app, Run& run) {
   CLI::App* verb =
       app.add_subcommand("run", "Runs a program that is linked with Oriel on a stack of its own.");
   auto w = std::make_shared<RunWords>();
-  verb->add_option("--link", w->link,
-                   "user (the default, no rights needed), tun:NAME, tap:NAME or unix:PATH");
-  verb->add_option("--address", w->address,
-                   "the stack's own addresses with their networks, as in 10.0.0.2/24,fd00::2/64; "
-                   "a user link has its own: 10.0.2.15/24,fec0::15/64");
-  verb->add_option("--gateway", w->gateway, "way to other networks, as in 10.0.0.1,fd00::1");
-  verb->add_option("--dns", w->dns, "name servers, as in 10.0.0.1");
-  verb->add_option("--publish", w->publish,
-                   "HOSTPORT:PORT or udp/HOSTPORT:PORT: a port of the machine that leads to one of "
-                   "the program, on a user link; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false);  // else it would take the -- behind it too
-  verb->add_option(
-      "--link-rate", w->link_rate,
-      "speed that the link is said to have, as in 10mbit: profiles before Vista derive "
-      "their receive window from it");
-  verb->add_option("--pcap", w->pcap,
-                   "capture everything on the link and the loopback into this file");
-  verb->add_option("--host", w->host,
-                   "programs with the same word share a loopback (default); none: this one keeps "
-                   "its own");
-  verb->add_option("--config", w->config, "TOML file with the same words: link = \"user\"");
-  verb->add_option("--end-wait", w->end_wait,
-                   "how long the end waits for closed connections to deliver, as in 5s");
-  verb->add_option("--set", w->set,
-                   "NAME=VALUE: a setting of this run, as in tcp.autotuning_level=disabled; may be "
-                   "repeated; oriel settings list shows all")
-      ->take_all()
-      ->allow_extra_args(false);  // else it would take the -- behind it too
-  verb->add_option("--profile", w->profile,
-                   "whose Windows' behaviour, as in xp or 7: short for --set oriel.profile=xp");
+  add_run_options(*verb, w->options);
   verb->add_option("PROGRAM", w->program, "the program and its arguments, behind --");
   verb->footer(
       "Each option sets a variable (--link ORIEL_LINK, --end-wait ORIEL_END_WAIT) and goes before "

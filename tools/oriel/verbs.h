@@ -26,6 +26,7 @@ void add_lab(CLI::App& app, Run& run);
 void add_wire(CLI::App& app, Run& run);
 void add_nc(CLI::App& app, Run& run);
 void add_run(CLI::App& app, Run& run);
+void add_wsk_run(CLI::App& app, Run& run);
 void add_stat(CLI::App& app, Run& run);
 void add_settings(CLI::App& app, Run& run);
 void add_netsh(CLI::App& app, Run& run);
