@@ -24,6 +24,7 @@ struct Request {
     kAccept,
     kSend,          ///< copied into the send buffer; done when all of it is there
     kSendBorrowed,  ///< sent from where it lies; done when the peer has acknowledged it
+    kShutdown,      ///< shuts the sending direction; done when the peer has acknowledged its end
     kReceive,      ///< done with at least one byte (see is_wait_all), or 0 at the end of the stream
     kWaitUrgent,   ///< done when urgent data is announced; `done` says how far off its end is
     kWaitBacklog,  ///< done when the ideal send backlog is not what this socket was told last

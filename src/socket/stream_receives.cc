@@ -121,6 +121,19 @@ ErrorCode StreamSocket::advance_receive(Instant now, Request& request, std::size
   return e == ErrorCode::kOk ? ErrorCode::kWouldBlock : e;
 }
 
+std::size_t StreamSocket::lend(std::span<Slice> out, std::size_t bytes_max,
+                               BufferPool& pool) const {
+  if (is_closed_ || is_receive_shut_ || transport_ == nullptr || !receives_.empty()) return 0;
+  // What lies ahead of the urgent byte, or, in line, all of it.
+  return transport_->lend(out, std::min(bytes_max, readable_bytes()), pool);
+}
+
+void StreamSocket::take_lent(Instant now, std::size_t n) {
+  if (n == 0 || is_closed_ || transport_ == nullptr) return;
+  transport_->skip(now, n);
+  step_over_urgent(now);
+}
+
 void StreamSocket::progress_receives(Instant now) {
   std::size_t budget = kCopyBytesPerTurn;
   bool has_urgent_receives = false;

@@ -43,6 +43,11 @@ void StreamSocket::submit(Instant now, Request& request) {
       progress_sends(now);
       return;
     }
+    case Request::Kind::kShutdown: {
+      if (const auto shut = shutdown_send(now); !shut) return request.complete(shut.error().code);
+      acks_.push(request);
+      return progress_acks();
+    }
     case Request::Kind::kReceive:
       if (is_receive_shut_) return request.complete(ErrorCode::kShutDown);
       if (request.is_urgent) may_have_urgent_receives_ = true;
@@ -105,6 +110,9 @@ void StreamSocket::cancel(Instant now, Request& request) {
     return;
   }
   if (sends_.remove(request) || receives_.remove(request) || urgent_waits_.remove(request)) {
+    return request.complete(ErrorCode::kCancelled);
+  }
+  if (request.kind == Request::Kind::kShutdown && acks_.remove(request)) {
     request.complete(ErrorCode::kCancelled);
   }
 }
@@ -168,6 +176,13 @@ void StreamSocket::close(Instant now) {
   sends_.complete_all(ErrorCode::kCancelled);
   receives_.complete_all(ErrorCode::kCancelled);
   urgent_waits_.complete_all(ErrorCode::kCancelled);
+  for (Request* at = acks_.front(); at != nullptr;) {  // borrowed bytes stay out
+    Request& request = *at;
+    at = at->next;
+    if (request.kind != Request::Kind::kShutdown) continue;
+    acks_.remove(request);
+    request.complete(ErrorCode::kCancelled);
+  }
   if (transport_ == nullptr) return;
   transport_->close(now);
   release_if_done(now);
@@ -312,7 +327,11 @@ void StreamSocket::progress_sends(Instant now) {
 void StreamSocket::progress_acks() {
   if (acks_.empty()) return;
   const std::uint64_t acked = transport_->bytes_acked();
-  while (!acks_.empty() && acks_.front()->ack_target <= acked) {
+  while (!acks_.empty()) {
+    const Request& next = *acks_.front();
+    const bool is_done = next.kind == Request::Kind::kShutdown ? transport_->is_send_end_acked()
+                                                               : next.ack_target <= acked;
+    if (!is_done) break;
     Request& first = acks_.pop();
     first.done = first.size;
     first.complete(ErrorCode::kOk);

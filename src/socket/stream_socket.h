@@ -60,6 +60,11 @@ class StreamSocket final : public TransportUser {
   // Never wait; without a request. Errors as the header oriel/host.h says.
   Result<std::size_t> try_send(Instant now, ByteView bytes);
   Result<std::size_t> try_receive(Instant now, ByteSpan out);
+  /// Transport::lend of in-band bytes; 0: none, or receives wait for them. What was lent is taken
+  /// by `take_lent`.
+  std::size_t lend(std::span<Slice> out, std::size_t bytes_max, BufferPool& pool) const;
+  /// The first `n` of the bytes that were lent have been read. Requires: nothing was read since.
+  void take_lent(Instant now, std::size_t n);
   Result<void> send_urgent(Instant now, std::uint8_t byte);
   Result<void> shutdown_send(Instant now);
   /// How much the program should keep outstanding. It is told by this: a kWaitBacklog that comes

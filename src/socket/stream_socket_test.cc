@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "socket/scripted_transport_test.h"
 
 namespace oriel::socket {
@@ -48,6 +50,57 @@ TEST_F(StreamSocketTest, ACopyIsBoundedInOneTurn) {
   EXPECT_EQ(transport.service_requests, 1);
   transport.tell(0);
   EXPECT_EQ(take(), std::vector<Request*>{&large});
+}
+
+TEST_F(StreamSocketTest, AShutdownRequestEndsWhenTheEndIsAcknowledged) {
+  TestRequest sent(Kind::kSendBorrowed, sink, "abc");
+  TestRequest end(Kind::kShutdown, sink);
+  socket.submit(kNow, sent);
+  socket.submit(kNow, end);
+  EXPECT_TRUE(transport.is_fin_queued);
+  EXPECT_TRUE(take().empty());
+  transport.acked = 3;
+  transport.tell(te::kAcked);
+  EXPECT_EQ(take(), (std::vector<Request*>{&sent, &end}));
+  EXPECT_EQ(end.error, ErrorCode::kOk);
+}
+
+TEST_F(StreamSocketTest, AShutdownRequestIsCancelledOrFailsWithTheConnection) {
+  transport.queued = 1;  // never acknowledged
+  TestRequest first(Kind::kShutdown, sink), second(Kind::kShutdown, sink);
+  socket.submit(kNow, first);
+  socket.cancel(kNow, first);
+  EXPECT_EQ(first.error, ErrorCode::kCancelled);
+  socket.submit(kNow, second);
+  transport.end(ErrorCode::kConnectionReset);
+  transport.tell(te::kFailed);
+  EXPECT_EQ(second.error, ErrorCode::kConnectionReset);
+  EXPECT_EQ(take(), (std::vector<Request*>{&first, &second}));
+}
+
+TEST_F(StreamSocketTest, CloseEndsAShutdownRequest) {
+  transport.queued = 1;
+  TestRequest end(Kind::kShutdown, sink);
+  socket.submit(kNow, end);
+  socket.close(kNow);
+  EXPECT_EQ(end.error, ErrorCode::kCancelled);
+}
+
+TEST_F(StreamSocketTest, LentBytesStayUntilTheyAreTaken) {
+  BufferPool pool;
+  std::array<Slice, 2> runs;
+  EXPECT_EQ(socket.lend(runs, 100, pool), 0u) << "nothing is there";
+  transport.readable = "abcdef";
+  ASSERT_EQ(socket.lend(runs, 4, pool), 1u);
+  EXPECT_EQ(std::string(runs[0].view().begin(), runs[0].view().end()), "abcd");
+  EXPECT_EQ(transport.readable, "abcdef");
+  socket.take_lent(kNow, 3);
+  EXPECT_EQ(transport.readable, "def");
+  TestRequest waits(Kind::kReceive, sink, std::string(10, ' '));
+  waits.is_wait_all = true;
+  socket.submit(kNow, waits);
+  transport.readable = "x";
+  EXPECT_EQ(socket.lend(runs, 4, pool), 0u) << "a receive waits for them";
 }
 
 TEST_F(StreamSocketTest, BorrowedBytesWaitForTheirAcknowledgement) {

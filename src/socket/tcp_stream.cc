@@ -1,6 +1,8 @@
 // Calls pass through to the connection; the owner hears of each that may have made work.
 #include "socket/tcp_stream.h"
 
+#include <algorithm>
+
 namespace oriel::socket {
 
 static_assert(transport_event::kConnected == tcp::event::kConnected);
@@ -47,6 +49,11 @@ std::size_t TcpStream::receive(Instant now, ByteSpan out) {
   return n;
 }
 
+void TcpStream::skip(Instant now, std::size_t n) {
+  connection_.on_consume_shared(now, std::min(n, connection_.readable_bytes()));
+  owner_->on_stream_work(*this);
+}
+
 void TcpStream::shutdown_send(Instant now) {
   connection_.on_close(now);
   owner_->on_stream_work(*this);
@@ -73,6 +80,26 @@ void TcpStream::detach(Instant /*now*/) {
 void TcpStream::set_options(Instant now, const tcp::TcpSocketOptions& options) {
   connection_.on_options_changed(now, options);
   owner_->on_stream_work(*this);
+}
+
+bool TcpStream::is_send_end_acked() const {
+  switch (connection_.state()) {
+    case TcpState::kFinWait2:
+    case TcpState::kTimeWait:
+      return true;
+    case TcpState::kClosed:
+      return connection_.error() == ErrorCode::kOk;
+    case TcpState::kListen:
+    case TcpState::kSynSent:
+    case TcpState::kSynReceived:
+    case TcpState::kEstablished:
+    case TcpState::kFinWait1:
+    case TcpState::kCloseWait:
+    case TcpState::kClosing:
+    case TcpState::kLastAck:
+      return false;
+  }
+  return false;
 }
 
 bool TcpStream::is_connected() const {

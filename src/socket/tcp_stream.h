@@ -56,6 +56,10 @@ class TcpStream : public Transport {
   std::size_t peek(ByteSpan out, std::size_t offset) const override {
     return connection_.peek(out, offset);
   }
+  std::size_t lend(std::span<Slice> out, std::size_t bytes_max, BufferPool&) const override {
+    return connection_.share(out, bytes_max);
+  }
+  void skip(Instant now, std::size_t n) override;
   void shutdown_send(Instant now) override;
   void close(Instant now) override;
   void abort(Instant now, ErrorCode reason) override;
@@ -76,6 +80,7 @@ class TcpStream : public Transport {
   std::uint32_t urgent_bytes_left() const override { return connection_.urgent_bytes_left(); }
   bool is_at_end_of_stream() const override { return connection_.is_at_end_of_stream(); }
   bool is_send_closed() const override { return connection_.is_send_closed(); }
+  bool is_send_end_acked() const override;
   std::uint64_t bytes_acked() const override { return connection_.bytes_acked(); }
   std::uint64_t bytes_queued() const override { return connection_.bytes_queued(); }
   std::uint32_t ideal_send_backlog() const override { return connection_.ideal_send_backlog(); }

@@ -5,10 +5,14 @@
 // told later, in one `on_transport_events`, when the host's owner services the stream.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
+#include "base/buffer.h"
 #include "base/bytes.h"
 #include "base/intrusive_list.h"
 #include "oriel/address.h"
@@ -99,6 +103,28 @@ class Transport : public ListHook<ListenerTag> {
   virtual std::size_t receive(Instant now, ByteSpan out) = 0;
   /// Copies readable bytes from `offset` and leaves them.
   virtual std::size_t peek(ByteSpan out, std::size_t offset) const = 0;
+  /// Readable bytes to read where they lie, from the first on: at most out.size() runs of together
+  /// at most `bytes_max`. They stay readable until `skip`; a run keeps its bytes for as long as
+  /// it lives. Returns how many runs. A transport whose bytes lie where others may write copies
+  /// them into one block of `pool`.
+  virtual std::size_t lend(std::span<Slice> out, std::size_t bytes_max, BufferPool& pool) const {
+    const std::size_t n = std::min(readable_bytes(), bytes_max);
+    if (n == 0 || out.empty()) return 0;
+    Slice copy = pool.make(n);
+    copy.truncate(peek({copy.mutable_data(), n}, 0));
+    if (copy.empty()) return 0;
+    out[0] = std::move(copy);
+    return 1;
+  }
+  /// Passes over readable bytes that were read where they lie. Requires: n <= readable_bytes().
+  virtual void skip(Instant now, std::size_t n) {
+    std::array<std::uint8_t, 4096> unread;
+    while (n != 0) {
+      const std::size_t passed = receive(now, {unread.data(), std::min(n, unread.size())});
+      if (passed == 0) return;  // it has ended meanwhile
+      n -= passed;
+    }
+  }
   virtual void shutdown_send(Instant now) = 0;
   /// Graceful end of both directions by a user that goes away: nothing more will be read. Gives the
   /// transport up, unless borrowed bytes are out: then until their acknowledgement.
@@ -127,6 +153,10 @@ class Transport : public ListHook<ListenerTag> {
   virtual std::uint32_t urgent_bytes_left() const = 0;
   virtual bool is_at_end_of_stream() const = 0;
   virtual bool is_send_closed() const = 0;
+  /// The sending direction was shut, and the peer has all of it, its end included.
+  virtual bool is_send_end_acked() const {
+    return is_send_closed() && bytes_acked() == bytes_queued();
+  }
   virtual std::uint64_t bytes_acked() const = 0;
   virtual std::uint64_t bytes_queued() const = 0;
   virtual std::uint32_t ideal_send_backlog() const = 0;

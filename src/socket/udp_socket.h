@@ -60,6 +60,12 @@ class UdpSocket {
   void submit(DatagramRequest& request);  ///< kReceiveFrom; may complete inside
   /// Fills the request's fields from a datagram that waits. kWouldBlock when none does.
   ErrorCode try_receive(DatagramRequest& request);
+  /// The first datagram that waits, with the block that it came in; false: none. An error that
+  /// waits is forgotten: this way there is nobody to tell it to.
+  bool take(udp::ReceivedDatagram& out) {
+    queue_.take_error();
+    return queue_.pop(out);
+  }
   bool cancel(std::uint64_t id);
   void cancel(Request& request);
   void close();

@@ -107,6 +107,9 @@ class Connection {
   void on_send_urgent(Instant now, std::uint8_t byte);
   /// Moves up to out.size() received bytes; opens the window.
   std::size_t on_consume(Instant now, ByteSpan out);
+  /// The same for bytes that the program has read where they lie (share). Requires: n <=
+  /// readable_bytes().
+  void on_consume_shared(Instant now, std::size_t n);
   /// No more sends: FIN after what is queued (RFC 9293 3.10.4). Idempotent.
   void on_close(Instant now);
   /// The program let go of its end: nothing more will be read. Unread or later bytes cause a RST
@@ -154,6 +157,10 @@ class Connection {
   std::uint64_t bytes_queued() const;  ///< stream bytes ever taken by on_send*
   std::size_t readable_bytes() const { return rcv_buffer_.size(); }
   std::size_t peek(ByteSpan out, std::size_t offset) const { return rcv_buffer_.peek(out, offset); }
+  /// Readable bytes where they lie (RcvBuffer::share); they stay readable.
+  std::size_t share(std::span<Slice> out, std::size_t bytes_max) const {
+    return rcv_buffer_.share(out, bytes_max);
+  }
   /// Bytes from the next one to read to the end of the urgent data; 0: none pending (MUST-33).
   std::uint32_t urgent_bytes_left() const {
     return has_urgent_in_ && seq_gt(urgent_in_, rcv_front()) ? urgent_in_ - rcv_front() : 0;
@@ -207,6 +214,7 @@ class Connection {
   void restart_time_wait(Instant now);
   void owe_challenge_ack(Instant now);
   void owe_ack() { is_ack_owed_ = true; }
+  void note_consumed(Instant now, std::size_t n);
   std::uint32_t true_window(const SegmentIn& segment) const;
 
   // connection_timeouts.cc

@@ -93,6 +93,7 @@ void Connection::release_acked(Instant now, std::uint32_t acked) {
     events_ |= event::kAcked;
   }
   is_fin_acked_ = is_fin_sent_ && bytes != acked;
+  if (is_fin_acked_) events_ |= event::kAcked;
   retries_ = 0;
   rto_.on_progress();
   stalled_since_ = snd_.flight_size() == 0 && snd_buffer_.empty() ? Instant::never() : now;

@@ -70,11 +70,22 @@ void Connection::on_send_urgent(Instant now, std::uint8_t byte) {
 
 std::size_t Connection::on_consume(Instant now, ByteSpan out) {
   const std::size_t n = rcv_buffer_.read(out);
-  if (n == 0) return 0;
+  if (n != 0) note_consumed(now, n);
+  return n;
+}
+
+void Connection::on_consume_shared(Instant now, std::size_t n) {
+  if (n == 0) return;
+  rcv_buffer_.consume(n);
+  note_consumed(now, n);
+}
+
+// There is room for more: the window may have to say so.
+void Connection::note_consumed(Instant now, std::size_t n) {
   // Once passed it is forgotten: 2^31 bytes further on it would look as if it lay ahead.
   if (has_urgent_in_ && seq_leq(urgent_in_, rcv_front())) has_urgent_in_ = false;
   autotune_.on_consume(now, static_cast<std::uint32_t>(n), rcv_buffer_.size());
-  if (is_fin_received_ || state_ == TcpState::kClosed) return n;
+  if (is_fin_received_ || state_ == TcpState::kClosed) return;
   // A window update of its own is worth a segment only when the peer may be short of window: less
   // than half of the buffer is left of what it was told, and it would at least double (RFC
   // 9293 3.8.6.2.2).
@@ -85,7 +96,6 @@ std::size_t Connection::on_consume(Instant now, ByteSpan out) {
       space - window >= std::min<std::uint32_t>(buffer / 2, path_mss_)) {
     owe_ack();
   }
-  return n;
 }
 
 void Connection::on_close(Instant now) {

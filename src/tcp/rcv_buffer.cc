@@ -67,6 +67,17 @@ std::size_t RcvBuffer::peek(ByteSpan out, std::size_t offset) const {
   return done;
 }
 
+std::size_t RcvBuffer::share(std::span<Slice> out, std::size_t bytes_max) const {
+  std::size_t runs = 0;
+  while (runs < out.size() && runs < ring_.size() && bytes_max != 0) {
+    Slice run = ring_[static_cast<std::uint32_t>(runs)];
+    run.truncate(std::min(run.size(), bytes_max));
+    bytes_max -= run.size();
+    out[runs++] = std::move(run);
+  }
+  return runs;
+}
+
 void RcvBuffer::consume(std::size_t n) {
   while (n != 0 && !ring_.empty()) {
     Slice& front = ring_.front();

@@ -28,6 +28,10 @@ class RcvBuffer {
   std::size_t read(std::span<const ByteSpan> out);
   /// Copies without releasing, from `offset`.
   std::size_t peek(ByteSpan out, std::size_t offset = 0) const;
+  /// The first runs of bytes where they lie, sharing their ownership, of together at most
+  /// `bytes_max` (the last may be cut); they stay in the buffer. Returns how many runs. Bound:
+  /// out.size().
+  std::size_t share(std::span<Slice> out, std::size_t bytes_max) const;
   /// Drops the first n bytes (lent bytes that were used). Requires: n <= size().
   void consume(std::size_t n);
 

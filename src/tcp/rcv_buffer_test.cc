@@ -48,6 +48,29 @@ TEST(RcvBuffer, LargePayloadStaysWhereItArrived) {
   EXPECT_EQ(b.memory_bytes(), 0u);
 }
 
+TEST(RcvBuffer, SharedRunsOutliveTheBuffer) {
+  BufferPool pool;
+  std::array<Slice, 4> runs;
+  {
+    RcvBuffer b;
+    b.append(pool, packet(pool, std::string(1000, 'a'), 2048));
+    b.append(pool, packet(pool, std::string(1000, 'b'), 2048));
+    EXPECT_EQ(b.share(runs, 0), 0u);
+    EXPECT_EQ(b.share({runs.data(), 1}, 5000), 1u);
+    ASSERT_EQ(b.share(runs, 1500), 2u);
+    EXPECT_EQ(runs[0].data(), b.front_slice().data()) << "no byte is copied";
+    EXPECT_EQ(runs[0].size(), 1000u);
+    EXPECT_EQ(runs[1].size(), 500u) << "the last is cut";
+    EXPECT_EQ(b.size(), 2000u) << "they stay readable";
+    b.consume(1500);
+    b.append(pool, packet(pool, "c", 2048));
+    EXPECT_EQ(read_all(b), std::string(500, 'b') + "c")
+        << "nothing was written behind a shared run";
+  }
+  EXPECT_EQ(runs[0].view()[999], 'a');
+  EXPECT_EQ(runs[1].view()[499], 'b');
+}
+
 TEST(RcvBuffer, SmallPayloadsInLargeBlocksArePackedTogether) {
   BufferPool pool;
   RcvBuffer b;
