@@ -43,7 +43,7 @@ HostImpl::HostImpl(const HostOptions& options)
             options.is_manual ? Instant{0} : runtime::real_now()) {
   if (options.is_manual) return;
   runner_ = std::make_unique<Runner>(
-      core_, [this] { return deliver(); }, [this] { return !finished_.empty(); });
+      core_, [this] { return deliver(); }, [this] { return has_deliveries(); });
 }
 
 HostImpl::~HostImpl() = default;
@@ -140,8 +140,21 @@ void HostImpl::close_handle(SocketHandle& handle) {
 
 // --- handlers
 
+// Runs what was deferred until now, at most kHandlersPerTurn. True: there was something.
+bool HostImpl::run_deferred() {
+  Deferred* batch[kHandlersPerTurn];
+  std::size_t count = 0;
+  {
+    Turn turn(*this);
+    while (count < kHandlersPerTurn && !deferred_.empty()) batch[count++] = deferred_.pop_front();
+  }
+  for (std::size_t i = 0; i < count; ++i) batch[i]->run();
+  return count != 0;
+}
+
 // Runs what is finished now, at most kHandlersPerTurn. True: there was something.
 bool HostImpl::deliver() {
+  const bool has_run = run_deferred();
   socket::Request* batch[kHandlersPerTurn];
   std::size_t count = 0;
   {
@@ -149,7 +162,7 @@ bool HostImpl::deliver() {
     while (count < kHandlersPerTurn && !finished_.empty()) batch[count++] = &finished_.pop();
   }
   for (std::size_t i = 0; i < count; ++i) run_handler(*batch[i]);
-  if (count == 0) return false;
+  if (count == 0) return has_run;
   Turn turn(*this);
   for (std::size_t i = 0; i < count; ++i) free_request(*batch[i]);
   return true;
@@ -161,6 +174,7 @@ void HostImpl::run_handler(socket::Request& request) {
     case socket::Request::Kind::kConnect:
     case socket::Request::Kind::kSend:
     case socket::Request::Kind::kSendBorrowed:
+    case socket::Request::Kind::kShutdown:
     case socket::Request::Kind::kReceive:
     case socket::Request::Kind::kWaitUrgent:
     case socket::Request::Kind::kWaitBacklog: {
@@ -203,6 +217,7 @@ void HostImpl::free_request(socket::Request& request) {
     case socket::Request::Kind::kConnect:
     case socket::Request::Kind::kSend:
     case socket::Request::Kind::kSendBorrowed:
+    case socket::Request::Kind::kShutdown:
     case socket::Request::Kind::kReceive:
     case socket::Request::Kind::kWaitUrgent:
     case socket::Request::Kind::kWaitBacklog:
@@ -258,7 +273,7 @@ const PacketLink::Packet* HostImpl::take(LinkId link) {
 }
 
 Instant HostImpl::next_deadline() const {
-  return finished_.empty() ? core_.next_deadline() : core_.now();
+  return has_deliveries() ? core_.now() : core_.next_deadline();
 }
 
 Result<LinkId> HostImpl::add_packet_link(const DeviceInfo& info, const LinkOptions& options) {

@@ -27,6 +27,16 @@ inline constexpr std::size_t kRequestsMax = 1u
                                             << 22;  ///< asynchronous requests under way, each kind
 inline constexpr std::size_t kHandlersPerTurn = 256;  ///< then the devices have a turn
 
+/// What a front-end wants to run on the host's own thread, without the baton (a callback of its
+/// programs). It stays until it has run; it may be given again from inside `run`.
+class Deferred : public ListHook<Deferred> {
+ public:
+  virtual void run() = 0;
+
+ protected:
+  ~Deferred() = default;
+};
+
 /// What a TcpSocket, TcpListener or UdpSocket refers to. Its fields are the host's owner's.
 struct SocketHandle : ListHook<> {
   explicit SocketHandle(std::shared_ptr<HostImpl> h) : host(std::move(h)) {}
@@ -118,11 +128,16 @@ class HostImpl final : public socket::CompletionSink,
 
   void on_complete(socket::Request& request) override { finished_.push(request); }
 
+  /// `call` runs soon, after those given before it. Requires: a turn; not given yet.
+  void defer(Deferred& call) { deferred_.push_back(call); }
+
  private:
   void empty_handles();
   /// Requires: a turn, which is given up meanwhile; may_block().
   void drive_while(bool (*is_wanted)(const Core& core), Instant deadline);
+  bool has_deliveries() const { return !finished_.empty() || !deferred_.empty(); }
   bool deliver();
+  bool run_deferred();
   void run_handler(socket::Request& request);
   void free_request(socket::Request& request);
 
@@ -132,6 +147,7 @@ class HostImpl final : public socket::CompletionSink,
   Slab<DatagramCall> datagram_calls_{kRequestsMax};
   Slab<EchoCall> echo_calls_{kRequestsMax};
   socket::RequestQueue finished_;
+  IntrusiveList<Deferred, Deferred> deferred_;
   IntrusiveList<SocketHandle> handles_;
   std::vector<PacketLink*> packet_links_;  // by LinkId
   RequestId last_id_ = 0;
