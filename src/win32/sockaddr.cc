@@ -1,11 +1,11 @@
 // By memcpy: a program's sockaddr need not be aligned for what it holds.
-#include "winsock/sockaddr.h"
+#include "win32/sockaddr.h"
 
 #include <cstring>
 
 #include "base/bytes.h"
 
-namespace oriel::winsock {
+namespace oriel::win32 {
 
 int sockaddr_bytes(int family) {
   if (family == AF_INET) return sizeof(sockaddr_in);
@@ -50,4 +50,4 @@ int write_sockaddr(const Endpoint& endpoint, int family, sockaddr* name, INT* by
   return 0;
 }
 
-}  // namespace oriel::winsock
+}  // namespace oriel::win32

@@ -1,9 +1,9 @@
 // Addresses of both families there and back, and what is refused.
-#include "winsock/sockaddr.h"
+#include "win32/sockaddr.h"
 
 #include <gtest/gtest.h>
 
-namespace oriel::winsock {
+namespace oriel::win32 {
 namespace {
 
 TEST(Sockaddr, RoundTripsInTheFormOfTheSocket) {
@@ -39,4 +39,4 @@ TEST(Sockaddr, RefusesWhatIsShortForeignOrNowhere) {
 }
 
 }  // namespace
-}  // namespace oriel::winsock
+}  // namespace oriel::win32

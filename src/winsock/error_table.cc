@@ -1,4 +1,4 @@
-// Two tables, searched from the top: they are short, and only failures come here.
+// A table, searched from the top: it is short, and only failures come here.
 //
 // Pairs of status and error as Windows' provider gives them (Wine's public conformance tests assert
 // the ones that programs meet).
@@ -6,36 +6,6 @@
 
 namespace oriel::winsock {
 namespace {
-
-struct CodeRow {
-  ErrorCode code;
-  NTSTATUS status;
-};
-constexpr CodeRow kCodes[] = {
-    {ErrorCode::kOk, STATUS_SUCCESS},
-    {ErrorCode::kInvalidArgument, STATUS_INVALID_PARAMETER},
-    {ErrorCode::kNotSupported, STATUS_NOT_SUPPORTED},
-    {ErrorCode::kAddressInUse, STATUS_ADDRESS_ALREADY_EXISTS},
-    {ErrorCode::kAddressNotAvailable, STATUS_INVALID_ADDRESS_COMPONENT},
-    {ErrorCode::kNetworkUnreachable, STATUS_NETWORK_UNREACHABLE},
-    {ErrorCode::kHostUnreachable, STATUS_HOST_UNREACHABLE},
-    {ErrorCode::kConnectionRefused, STATUS_CONNECTION_REFUSED},
-    {ErrorCode::kConnectionReset, STATUS_CONNECTION_RESET},
-    {ErrorCode::kConnectionAborted, STATUS_CONNECTION_ABORTED},
-    {ErrorCode::kTimedOut, STATUS_IO_TIMEOUT},
-    {ErrorCode::kNotConnected, STATUS_INVALID_CONNECTION},
-    {ErrorCode::kAlreadyConnected, STATUS_CONNECTION_ACTIVE},
-    {ErrorCode::kInProgress, STATUS_INVALID_DEVICE_STATE},
-    {ErrorCode::kShutDown, STATUS_PIPE_DISCONNECTED},
-    {ErrorCode::kWouldBlock, STATUS_DEVICE_NOT_READY},
-    {ErrorCode::kCancelled, STATUS_CANCELLED},
-    {ErrorCode::kMessageTooLong, STATUS_INVALID_BUFFER_SIZE},
-    {ErrorCode::kNoBuffers, STATUS_INSUFFICIENT_RESOURCES},
-    {ErrorCode::kDeviceLost, STATUS_DEVICE_DOES_NOT_EXIST},
-    {ErrorCode::kPermissionDenied, STATUS_ACCESS_DENIED},
-    {ErrorCode::kNotFound, STATUS_NOT_FOUND},
-    {ErrorCode::kMalformed, STATUS_INVALID_PARAMETER},
-};
 
 struct StatusRow {
   NTSTATUS status;
@@ -78,13 +48,6 @@ constexpr StatusRow kStatuses[] = {
 };
 
 }  // namespace
-
-NTSTATUS status_of(ErrorCode code) {
-  for (const CodeRow& row : kCodes) {
-    if (row.code == code) return row.status;
-  }
-  return STATUS_UNSUCCESSFUL;
-}
 
 int wsa_error_of(NTSTATUS status) {
   if (status >= 0 && status != STATUS_PENDING) return 0;

@@ -1,5 +1,5 @@
 // One cause, three names: the stack's ErrorCode, the NTSTATUS that an OVERLAPPED holds, and the
-// Winsock error. The only place that knows all of them.
+// Winsock error. The only place that knows the last.
 //
 // A status decides the Winsock error: what WSAGetOverlappedResult says is read from the OVERLAPPED.
 // So synchronous calls go the same way, code to status to error.
@@ -9,11 +9,12 @@
 #include <winsock2.h>
 
 #include "oriel/error.h"
+#include "win32/error_status.h"
 
 namespace oriel::winsock {
 
 /// What an operation that ended so leaves in the OVERLAPPED.
-NTSTATUS status_of(ErrorCode code);
+using win32::status_of;
 /// The Winsock error of a status; 0 for success. Unknown ones: WSAEINVAL.
 int wsa_error_of(NTSTATUS status);
 /// The Winsock error of a synchronous call.
