@@ -29,6 +29,7 @@ CLOCK_PLACES = {
 THREAD_PLACES = {
     "src/runtime/": "the one home of clocks, threads and randomness",
     "src/stack/runner": "the thread of a host with its own clock",
+    "src/stack/deferred_test": "asks which thread ran what was deferred",
     "src/stack/real_time_test": "several threads against one such host",
     "src/stack/parked_test": "threads that wait elsewhere and work for one such host",
     "src/wfp/engine_state": "objects belong to the process",
@@ -50,6 +51,7 @@ ATOMIC_PLACES = dict(THREAD_PLACES, **{
     "src/stack/": "handles are shared between threads",
     "src/win32/": "Windows' objects are shared between threads",
     "src/winsock/": "so are sockets, and the count of startups",
+    "src/wsk/": "so are clients and sockets of drivers",
     "src/trace/": "counters that another thread reads",
 })
 
