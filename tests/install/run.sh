@@ -14,7 +14,8 @@ cmake --install "$build" --prefix "$work/first" >/dev/null
 mv "$work/first" "$work/moved"  # nothing installed may name its own place
 prefix=$work/moved
 for file in lib/liboriel.so lib/liboriel.a include/oriel/host.h lib/pkgconfig/oriel.pc \
-  lib/pkgconfig/oriel-winsock.pc include/oriel-win32/winsock2.h include/oriel-win32/WinSock2.h bin/oriel; do
+  lib/pkgconfig/oriel-winsock.pc lib/pkgconfig/oriel-wsk.pc include/oriel-win32/winsock2.h \
+  include/oriel-win32/WinSock2.h include/oriel-win32/wsk.h bin/oriel; do
   [ -e "$prefix/$file" ] || { echo "not installed: $file"; exit 1; }
 done
 if grep -rIl -e "$work/first" -e "$build" "$prefix/lib/cmake" "$prefix/lib/pkgconfig"; then
@@ -52,6 +53,19 @@ for program in winsock_c winsock_cc winsock_c_archive winsock_cc_archive; do
   "$prefix/bin/oriel" run -- ./$program || { echo "oriel run -- $program ended with $?"; exit 1; }
 done
 
+# The body of a driver: a shared object for `oriel wsk-run`, which finds liboriel.so beside itself.
+read -ra wsk_flags <<<"$(pkg-config --cflags oriel-wsk)"
+read -ra wsk_libs <<<"$(pkg-config --libs oriel-wsk)"
+"$cc" -shared "${strict[@]}" "${wsk_flags[@]}" wsk_driver.c -o wsk_driver.so "${wsk_libs[@]}"
+"$cxx" -shared -std=c++17 "${strict[@]}" "${wsk_flags[@]}" wsk_driver_cc.cc -o wsk_driver_cc.so "${wsk_libs[@]}"
+check_driver() { # FILE SENTENCE
+  said=$("$prefix/bin/oriel" wsk-run "$1" --verifier --seconds 200ms 2>&1) || { echo "wsk-run $1: $said"; exit 1; }
+  [[ $said == *"$2"* ]] || { echo "wsk-run $1 said: $said"; exit 1; }
+}
+check_driver wsk_driver.so 'Services\wsk_driver: 0x00000000'
+check_driver wsk_driver.so 'outside: unloaded'
+check_driver wsk_driver_cc.so 'outside: C++ runs'
+
 cmake -S . -B cmake-build -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" \
   -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build cmake-build >/dev/null
@@ -60,5 +74,6 @@ cmake --build cmake-build >/dev/null
 for program in winsock_c winsock_cc winsock_c_static winsock_cc_static; do
   ./cmake-build/$program || { echo "cmake-build/$program ended with $?"; exit 1; }
 done
+check_driver cmake-build/wsk_driver.so 'outside: unloaded'
 "$prefix/bin/oriel" --help >/dev/null
 echo "installed files suffice"

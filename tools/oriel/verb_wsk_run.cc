@@ -168,7 +168,7 @@ void add_wsk_run(CLI::App& app, Run& run) {
       "one ends\nthe program. Messages of the driver (DbgPrint) go to the standard error.\n"
       "Examples:\n"
       "  cc -shared echo.c -o echo.so $(pkg-config --cflags --libs oriel-wsk)\n"
-      "  oriel wsk-run echo.so --publish 40007:40007\n"
+      "  oriel wsk-run echo.so --publish 8007:40007\n"
       "  oriel wsk-run echo.so --link tun:oriel0 --address 10.0.0.2/24 --parameter Port=7");
   verb->callback([w, &run] { run = [w] { return run_driver(*w); }; });
 }
