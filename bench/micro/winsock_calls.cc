@@ -143,7 +143,7 @@ double overlapped_pair(bool is_fast) {
 struct Many {
   std::vector<SOCKET> sockets;
   explicit Many(int count) {
-    for (int i = 0; i < count; ++i) sockets.push_back(bound(SOCK_DGRAM, false));
+    for (int i = 0; i < count; ++i) sockets.push_back(socket(AF_INET, SOCK_DGRAM, 0));
   }
   ~Many() {
     for (const SOCKET s : sockets) closesocket(s);
@@ -180,30 +180,30 @@ double select_of_many(const Many& many) {
 }
 
 double blocked_threads() {
-  const Many many(kThreads);
+  const SOCKET receiver = bound(SOCK_DGRAM, false), sender = bound(SOCK_DGRAM, false);
   std::atomic<int> begun{0};
   std::vector<std::thread> threads;
-  for (const SOCKET s : many.sockets) {
-    threads.emplace_back([s, &begun] {
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
       ++begun;
       char byte = 0;
-      must(recv(s, &byte, 1, 0) == 1, "recv");
+      must(recv(receiver, &byte, 1, 0) == 1, "recv");
     });
   }
   while (begun != kThreads) Sleep(1);
   Sleep(50);
-  const SOCKET sender = bound(SOCK_DGRAM, false);
+  sockaddr_in at{};
+  int bytes = sizeof at;
+  getsockname(receiver, reinterpret_cast<sockaddr*>(&at), &bytes);
   const double seconds = bench::seconds_of([&] {
-    for (const SOCKET s : many.sockets) {
-      sockaddr_in at{};
-      int bytes = sizeof at;
-      getsockname(s, reinterpret_cast<sockaddr*>(&at), &bytes);
+    for (int i = 0; i < kThreads; ++i) {
       must(sendto(sender, "x", 1, 0, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 1,
            "sendto");
     }
     for (std::thread& t : threads) t.join();
   });
   closesocket(sender);
+  closesocket(receiver);
   return seconds * 1e6 / kThreads;
 }
 

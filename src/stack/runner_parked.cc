@@ -5,6 +5,8 @@
 // any other thread, which finds the word by unpark. A called-off thread may still sleep on the
 // devices while its successor drives; so it has a list of its own, and no other follows it before
 // it has left.
+#include <algorithm>
+
 #include "runtime/clock.h"
 #include "stack/runner.h"
 
@@ -22,7 +24,8 @@ bool Runner::drive_for(const runtime::ParkWait& wait) {
     baton_.release();
     return false;
   }
-  const Duration gap = is_attended() ? Duration(0) : core_.now() - last_look_;
+  const Instant attended_until = std::max(last_look_, driver_left_at_);
+  const Duration gap = is_attended() ? Duration(0) : core_.now() - attended_until;
   Blocked me(*this, &wait);
   is_parked_inside_ = true;
   set_driver(&me);
