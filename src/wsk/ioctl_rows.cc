@@ -105,6 +105,15 @@ Outcome set_send_to_address(Socket& s, Core&, const IoctlArguments& a) {
   return {STATUS_SUCCESS};
 }
 
+Outcome query_inspect_id(Socket& s, Core&, const IoctlArguments& a) {
+  if (const NTSTATUS status = connected(s); status != STATUS_SUCCESS) return {status};
+  const auto id = s.inspect_id();
+  if (!id) return {STATUS_NOT_FOUND};
+  if (a.out_bytes < sizeof *id || a.out == nullptr) return {STATUS_INVALID_BUFFER_SIZE};
+  std::memcpy(a.out, &*id, sizeof *id);
+  return {STATUS_SUCCESS, sizeof *id};
+}
+
 Outcome no_extensions(Socket&, Core&, const IoctlArguments&) {
   return {STATUS_NOT_SUPPORTED};
 }
@@ -116,6 +125,7 @@ constexpr IoctlRow kRows[] = {
     {SIO_WSK_QUERY_RECEIVE_BACKLOG, true, query_receive_backlog},
     {SIO_WSK_SET_REMOTE_ADDRESS, true, set_remote_address},
     {SIO_WSK_SET_SENDTO_ADDRESS, true, set_send_to_address},
+    {SIO_WSK_QUERY_INSPECT_ID, true, query_inspect_id},
     {SIO_WSK_REGISTER_EXTENSION, false, no_extensions},
 };
 

@@ -57,17 +57,17 @@ NTSTATUS WSKAPI wsk_accept(PWSK_SOCKET shown, ULONG flags, PVOID context,
     auto operation = std::make_unique<AcceptIrp>(call.socket(), call.irp(),
                                                  AcceptPlan{context, dispatch, local, remote});
     return PendingIrp::issue(core, std::move(operation),
-                             [&](AcceptIrp& o) { socket.listener()->submit(o); });
+                             [&](AcceptIrp& o) { socket.submit_accept(o); });
   });
 }
 
 NTSTATUS WSKAPI wsk_inspect_complete(PWSK_SOCKET shown, PWSK_INSPECT_ID id,
                                      WSK_INSPECT_ACTION action, PIRP irp) {
   Call call("WskInspectComplete", shown, irp, bit_of(Category::kListen));
-  return call.run([&](Core&) -> Outcome {
+  return call.run([&](Core& core) -> Outcome {
     const bool is_verdict = action == WskInspectAccept || action == WskInspectReject;
     if (id == nullptr || !is_verdict) return {STATUS_INVALID_PARAMETER};
-    return {STATUS_INVALID_DEVICE_STATE};
+    return {call.socket()->complete_inspection(core, *id, action)};
   });
 }
 

@@ -206,6 +206,7 @@ void Socket::close(Core& core) {
     if (!is_over) stream_->abort(core.now(), ErrorCode::kCancelled);
     core.close_socket(std::exchange(stream_, nullptr));
   }
+  refuse_inspected(core);
   if (listener_ != nullptr) core.delete_listener(std::exchange(listener_, nullptr));
   if (datagrams_ != nullptr) core.close_udp(std::exchange(datagrams_, nullptr));
   release_port(core);
@@ -224,6 +225,7 @@ void Socket::cancel(Core& core, StreamIrp& operation) {
   }
   if (held_.remove(operation)) return operation.complete(ErrorCode::kCancelled);
   if (operation.kind == socket::Request::Kind::kAccept) {
+    if (accepts_.remove(operation)) return operation.complete(ErrorCode::kCancelled);
     if (listener_ != nullptr) listener_->cancel(operation);
   } else if (stream_ != nullptr) {
     stream_->cancel(core.now(), operation);

@@ -24,6 +24,7 @@
 #include "wsk/client.h"
 #include "wsk/event_callbacks.h"
 #include "wsk/indication.h"
+#include "wsk/inspection.h"
 #include "wsk/pending_irp.h"
 #include "wsk/socket_options.h"
 
@@ -140,6 +141,12 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   /// A socket for a connection that came here; empty: limits are reached, and it is refused.
   runtime::Ref<Socket> make_accepted(Core& core, socket::Transport& accepted, PVOID context,
                                      const WSK_CLIENT_CONNECTION_DISPATCH* dispatch);
+  /// Waits for a connection that is accepted.
+  void submit_accept(StreamIrp& operation);
+  /// WskInspectComplete. STATUS_NOT_FOUND: nothing of that name is pending.
+  NTSTATUS complete_inspection(Core& core, const WSK_INSPECT_ID& id, WSK_INSPECT_ACTION action);
+  /// Of an accepted connection; none: its listening socket did not inspect it.
+  std::optional<WSK_INSPECT_ID> inspect_id() const { return inspect_id_; }
   /// As this socket's family shows them; either place may be nullptr.
   void write_addresses(const socket::Transport& accepted, void* local, void* remote) const;
 
@@ -163,6 +170,19 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   bool pump_disconnect();
   bool pump_backlog();
   bool pump_accept();
+  // socket_inspect.cc
+  bool pump_inspect();
+  bool tell_aborted();
+  bool ask_about_next();
+  bool has_inspection_due() const;
+  socket::Transport* next_accepted(WSK_INSPECT_ID* id);
+  void hand_out_accepted();
+  Inspection* find_inspection(Inspection::State state) const;
+  Inspection* find_inspection(const WSK_INSPECT_ID& id) const;
+  void decide(Core& core, Inspection& inspection, WSK_INSPECT_ACTION action);
+  void refuse(Core& core, Inspection& inspection);
+  void refuse_inspected(Core& core);
+  void forget(Inspection& inspection);
   bool pump_datagrams();
   void submit_held(Core& core);
   bool may_indicate() const;
@@ -194,6 +214,7 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   bool is_pump_due_ = false;
   bool is_indicating_ = false;
   bool is_receive_paused_ = false;  // the client refused something: until WskReceive
+  bool is_resume_due_ = false;      // ... which came while the callback was being made
   bool is_disconnect_told_ = false;
   bool is_backlog_due_ = false;
   bool is_sending_at_once_ = false;  // WSK_FLAG_NODELAY of the last send
@@ -210,6 +231,11 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   EventCallbacks callbacks_;
   IntrusiveList<stack::Deferred, stack::Deferred> operations_;
   socket::RequestQueue held_;
+  socket::RequestQueue accepts_;  // in conditional accept mode
+  mutable IntrusiveList<Inspection, Inspection> inspections_;
+  std::uint32_t inspection_count_ = 0;
+  ULONG last_inspection_ = 0;
+  std::optional<WSK_INSPECT_ID> inspect_id_;
   std::unique_ptr<DataIndications> spare_;
   Pump pump_{*this};
 };

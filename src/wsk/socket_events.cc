@@ -47,6 +47,7 @@ bool Socket::may_indicate() const {
 
 bool Socket::has_event(Core& /*core*/) const {
   if (is_closed_) return false;
+  if (listener_ != nullptr && options_.is_conditional) return has_inspection_due();
   if (listener_ != nullptr) {
     return callbacks_.is_enabled(WSK_EVENT_ACCEPT) && listener_->readiness() != 0;
   }
@@ -85,7 +86,7 @@ bool Socket::pump_once() {
     if (!has_event(turn.core())) return false;
     if (drain_ != nullptr && pump_drain(turn.core())) return true;
   }
-  return pump_accept() || pump_receive() || pump_disconnect() || pump_backlog();
+  return pump_inspect() || pump_accept() || pump_receive() || pump_disconnect() || pump_backlog();
 }
 
 // --- WSK_FLAG_DRAIN
@@ -114,6 +115,7 @@ bool Socket::pump_drain(Core& core) {
 
 void Socket::note_receive(Core& /*core*/) {
   is_receive_paused_ = false;
+  is_resume_due_ = is_indicating_;
   look_for_events();
 }
 
@@ -165,7 +167,9 @@ void Socket::end_receive_call(std::unique_ptr<DataIndications> list, NTSTATUS ve
     taken = std::min<std::size_t>(accepted, bytes);
   }
   is_indicating_ = false;
-  is_receive_paused_ = taken < bytes;
+  // A WskReceive that came meanwhile counts, too: the client may call it before it returns.
+  const bool is_resumed = std::exchange(is_resume_due_, false);
+  is_receive_paused_ = taken < bytes && !is_resumed;
   if (!is_closed_) stream_->take_lent(turn->now(), taken);
   if (list->state == ListState::kRetained) {
     list.release();  // the client's
@@ -266,12 +270,14 @@ bool Socket::pump_accept() {
   {
     Turn turn(*host_);
     if (is_closed_ || listener_ == nullptr) return false;
-    if (!callbacks_.is_enabled(WSK_EVENT_ACCEPT) || listener_->readiness() == 0) return false;
-    socket::Transport* accepted = listener_->try_accept();
+    if (!callbacks_.is_enabled(WSK_EVENT_ACCEPT)) return false;
+    WSK_INSPECT_ID id{};
+    socket::Transport* accepted = next_accepted(&id);
     if (accepted == nullptr) return false;
     write_addresses(*accepted, &local, &remote);
     child = make_accepted(turn.core(), *accepted, nullptr, nullptr);
     if (!child) return true;
+    if (options_.is_conditional) child->inspect_id_ = id;
     callbacks_.begin_call(WSK_EVENT_ACCEPT);
     call = listen_client()->WskAcceptEvent;
     context = context_;
