@@ -25,7 +25,8 @@ using runtime::UniqueFd;
 /// Room is not counted in bytes: the kernel says only that there is some.
 constexpr std::size_t kNominalRoomBytes = 64u << 10;
 constexpr std::uint32_t kIdealSendBacklogMin = 65536;
-constexpr std::uint32_t kNoRtt = 0xffffffff;  // tcpi_min_rtt before the first sample
+constexpr std::uint32_t kIdealSendBacklogMax = 16u << 20;  // spec ISB-2
+constexpr std::uint32_t kNoRtt = 0xffffffff;               // tcpi_min_rtt before the first sample
 
 void set_flag(int fd, int level, int option, int value) {
   ::setsockopt(fd, level, option, &value, sizeof value);
@@ -350,7 +351,9 @@ void KernelStream::raise(std::uint16_t events) {
 std::uint32_t KernelStream::ideal_send_backlog() const {
   tcp_info k{};
   if (is_over_ || !read_tcp_info(fd_.get(), k)) return kIdealSendBacklogMin;
-  return std::max(kIdealSendBacklogMin, k.tcpi_snd_cwnd * k.tcpi_snd_mss);
+  const auto bytes = std::uint64_t{k.tcpi_snd_cwnd} * k.tcpi_snd_mss;
+  return static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(bytes, kIdealSendBacklogMin, kIdealSendBacklogMax));
 }
 
 void KernelStream::fill_info(Instant now, TcpInfo& info) const {

@@ -23,7 +23,7 @@ inline BOOL end_extension(int error) {
 template <class Issue>
 int run_operation(Socket& socket, const OverlappedArguments& how, Issue&& issue) {
   if (how.is_overlapped(socket)) {
-    if (is_bad_pointer(how.overlapped)) return WSAEFAULT;
+    if (how.has_bad_pointer()) return WSAEFAULT;
     Turn turn(socket.host());
     return issue(turn, how);
   }

@@ -55,7 +55,7 @@ int check_receive(const Socket& socket, const WSAMSG* message, const DWORD* rece
     if (message->namelen < sockaddr_bytes(socket.kind().family)) return WSAEFAULT;
   }
   if (message->Control.len != 0 && is_bad_pointer(message->Control.buf)) return WSAEFAULT;
-  if (how.is_overlapped(socket)) return is_bad_pointer(how.overlapped) ? WSAEFAULT : 0;
+  if (how.is_overlapped(socket)) return how.has_bad_pointer() ? WSAEFAULT : 0;
   return is_bad_pointer(received) ? WSAEFAULT : 0;
 }
 
@@ -108,7 +108,7 @@ int check_send(const Socket& socket, const WSAMSG* message, DWORD flags, const D
   if (socket.is_stream()) return WSAEOPNOTSUPP;
   if ((flags & ~DWORD{MSG_DONTROUTE}) != 0) return WSAEOPNOTSUPP;
   if (how.is_overlapped(socket)) {
-    if (is_bad_pointer(how.overlapped)) return WSAEFAULT;
+    if (how.has_bad_pointer()) return WSAEFAULT;
   } else if (is_bad_pointer(sent)) {
     return WSAEFAULT;
   }

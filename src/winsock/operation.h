@@ -32,6 +32,11 @@ struct OverlappedArguments {
   bool is_overlapped(const Socket& socket) const {
     return overlapped != nullptr && socket.kind().is_overlapped;
   }
+  /// An overlapped call with it ends with WSAEFAULT.
+  bool has_bad_pointer() const {
+    return is_bad_pointer(overlapped) ||
+           (routine != nullptr && is_bad_pointer(reinterpret_cast<const void*>(routine)));
+  }
 };
 
 class Operation : public socket::DatagramRequest,

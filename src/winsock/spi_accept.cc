@@ -3,6 +3,7 @@
 // The condition function runs without the turn; meanwhile the connection belongs to this call. A
 // deferred one goes back to the front of the queue.
 #include "winsock/base_provider.h"
+#include "winsock/condition_call.h"
 #include "winsock/spi_call.h"
 
 namespace oriel::winsock {
@@ -52,6 +53,7 @@ int ask(const Socket& socket, const Pending& pending, LPCONDITIONPROC condition,
   WSABUF callee_id{static_cast<ULONG>(callee_bytes), reinterpret_cast<CHAR*>(&callee)};
   WSABUF callee_data{0, nullptr};
   GROUP group = 0;
+  const ConditionCall running;
   return condition(&caller_id, nullptr, nullptr, nullptr, &callee_id, &callee_data, &group, data);
 }
 

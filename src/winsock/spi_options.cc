@@ -3,6 +3,7 @@
 // An unknown code of an overlapped WSPIoctl goes pending and fails then; a known one that succeeds
 // at once returns 0 and still tells its completion. The returned size is not written after pending.
 #include "winsock/base_provider.h"
+#include "winsock/condition_call.h"
 #include "winsock/ioctl_table.h"
 #include "winsock/operation.h"
 #include "winsock/option_table.h"
@@ -127,8 +128,9 @@ int ioctl(SOCKET s, DWORD code, const IoctlCall& call, const OverlappedArguments
           LPDWORD returned) {
   const auto socket = find_socket(s);
   if (!socket) return no_socket_error();
+  if (ConditionCall::is_running()) return WSAEINPROGRESS;
   if (is_bad_pointer(returned)) return WSAEFAULT;
-  if (how.is_overlapped(*socket) && is_bad_pointer(how.overlapped)) return WSAEFAULT;
+  if (how.is_overlapped(*socket) && how.has_bad_pointer()) return WSAEFAULT;
   Turn turn(socket->host());
   if (socket->is_closed()) return WSAENOTSOCK;
   if (socket->host().is_stopped()) return WSAENETDOWN;

@@ -41,7 +41,7 @@ int check(const Socket& socket, const ReceiveCall& call) {
       return WSAEFAULT;
     }
   }
-  if (call.how.is_overlapped(socket)) return is_bad_pointer(call.how.overlapped) ? WSAEFAULT : 0;
+  if (call.how.is_overlapped(socket)) return call.how.has_bad_pointer() ? WSAEFAULT : 0;
   return is_bad_pointer(call.received) ? WSAEFAULT : 0;
 }
 

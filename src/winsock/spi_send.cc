@@ -101,7 +101,7 @@ int check(const Socket& socket, const SendCall& call) {
   if ((call.flags & MSG_OOB) != 0 && !socket.is_stream()) return WSAEOPNOTSUPP;
   if (is_bad_pointer(call.buffers)) return WSAEFAULT;
   if (call.how.is_overlapped(socket)) {
-    return is_bad_pointer(call.how.overlapped) ? WSAEFAULT : 0;
+    return call.how.has_bad_pointer() ? WSAEFAULT : 0;
   }
   return is_bad_pointer(call.sent) ? WSAEFAULT : 0;
 }

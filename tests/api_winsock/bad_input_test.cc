@@ -57,6 +57,7 @@ WIN_CASE(BadInput, PointersOfBuffers) {
     WSABUF good = {1, &byte};
     WSABUF wrong = {1, bad<char>(at)};
     WSABUF second_wrong[] = {good, wrong};
+    WSAOVERLAPPED fit{};
     SAYS(send(s, bad<char>(at), 1, 0), WSAEFAULT);
     SAYS(recv(s, bad<char>(at), 1, 0), WSAEFAULT);
     SAYS(WSASend(s, bad<WSABUF>(at), 1, &n, 0, nullptr, nullptr), WSAEFAULT);
@@ -73,6 +74,11 @@ WIN_CASE(BadInput, PointersOfBuffers) {
     SAYS(WSARecv(s, &good, 1, &n, &flags, bad<WSAOVERLAPPED>(at), nullptr), WSAEFAULT);
     SAYS(WSAIoctl(s, static_cast<DWORD>(FIONREAD), nullptr, 0, &n, sizeof n, &n,
                   bad<WSAOVERLAPPED>(at), nullptr),
+         WSAEFAULT);
+    const auto routine = reinterpret_cast<LPWSAOVERLAPPED_COMPLETION_ROUTINE>(at);
+    SAYS(WSASend(s, &good, 1, &n, 0, &fit, routine), WSAEFAULT);
+    SAYS(WSARecv(s, &good, 1, &n, &flags, &fit, routine), WSAEFAULT);
+    SAYS(WSAIoctl(s, static_cast<DWORD>(FIONREAD), nullptr, 0, &n, sizeof n, &n, &fit, routine),
          WSAEFAULT);
   }
   // Nothing has gone, and the socket is as it was.

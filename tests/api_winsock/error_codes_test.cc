@@ -1,8 +1,5 @@
 // Each error code of the control codes' tables, through WSAIoctl and through WSPIoctl, which tells
 // it in its last argument and leaves the thread's last error alone.
-//
-// WSAEINPROGRESS is not among them: Winsock 1.1 gave it while a blocking hook ran, and there is
-// none.
 #include <mstcpip.h>
 #include <windows.h>
 #include <winsock2.h>
@@ -168,6 +165,45 @@ WIN_CASE(ErrorCodes, ABlockedControlCodeIsInterruptedByTheClose) {
   }
   INT error = 0;
   CHECK_EQ(table.lpWSPCleanup(&error), 0);
+}
+
+struct AskedWithin {
+  WSPPROC_TABLE table;
+  Ioctl call;
+  int by_wsa = 0;
+  int by_wsp = 0;
+};
+
+int CALLBACK ask_within(LPWSABUF, LPWSABUF, LPQOS, LPQOS, LPWSABUF, LPWSABUF, GROUP*,
+                        DWORD_PTR data) {
+  auto& asked = *reinterpret_cast<AskedWithin*>(data);
+  asked.by_wsa = by_wsa(asked.call);
+  asked.by_wsp = by_wsp(asked.table, asked.call);
+  return CF_ACCEPT;
+}
+
+// The provider is still processing a callback: the condition function of an accept.
+WIN_CASE(ErrorCodes, AControlCodeWithinAConditionFunctionIsInProgress) {
+  REQ("WS-2");
+  const Started started;
+  const SOCKET listener = listening_socket();
+  const sockaddr_in to = name_of(listener);
+  const SOCKET client = socket(AF_INET, SOCK_STREAM, 0);
+  set_non_blocking(client);
+  CHECK_EQ(connect(client, as_name(to), sizeof to), SOCKET_ERROR);
+  DWORD n = 0;
+  DWORD value = 0;
+  const Ioctl call{client, static_cast<DWORD>(FIONREAD), nullptr, 0, &value, 4, &n};
+  AskedWithin asked{provider(), call};
+  const SOCKET server =
+      WSAAccept(listener, nullptr, nullptr, ask_within, reinterpret_cast<DWORD_PTR>(&asked));
+  CHECK(server != INVALID_SOCKET);
+  CHECK_EQ(asked.by_wsa, WSAEINPROGRESS);
+  CHECK_EQ(asked.by_wsp, WSAEINPROGRESS);
+  CHECK_EQ(by_wsa(call), 0);
+  for (const SOCKET s : {client, server, listener}) CHECK_EQ(closesocket(s), 0);
+  INT error = 0;
+  CHECK_EQ(asked.table.lpWSPCleanup(&error), 0);
 }
 
 char* room_of(DWORD& value) {

@@ -348,6 +348,40 @@ WIN_CASE(LoopbackStream, CloseByAnotherThreadInterruptsABlockedReceive) {
   }
 }
 
+// What a fast connection takes leaves the sender at once: 64 KiB keep it busy, whatever was sent.
+WIN_CASE(LoopbackStream, IdealSendBacklogOfAFastConnectionStays) {
+  REQ("ISB-3");
+  const Started started;
+  for (const Way& way : kWays) {
+    if (!way.is_fast) continue;
+    Pair pair(way);
+    Event changed;
+    WSAOVERLAPPED wait{};
+    wait.hEvent = changed.handle;
+    CHECK_EQ(idealsendbacklognotify(pair.client, &wait, nullptr), SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+    const std::string sent = pattern(3'000'000);
+    std::thread sender([&] {
+      CHECK_EQ(send(pair.client, sent.data(), static_cast<int>(sent.size()), 0),
+               static_cast<int>(sent.size()));
+    });
+    std::string got(sent.size(), '\0');
+    CHECK_EQ(recv(pair.server, got.data(), static_cast<int>(got.size()), MSG_WAITALL),
+             static_cast<int>(got.size()));
+    sender.join();
+    ULONG backlog = 0;
+    CHECK_EQ(idealsendbacklogquery(pair.client, &backlog), 0);
+    CHECK_EQ(backlog, 65536u);
+    CHECK_EQ(WaitForSingleObject(changed.handle, 0), static_cast<DWORD>(WAIT_TIMEOUT));
+    const SOCKET s = pair.client;
+    DWORD bytes = 0;
+    DWORD flags = 0;
+    CHECK(CancelIoEx(reinterpret_cast<HANDLE>(s), &wait));
+    CHECK(!WSAGetOverlappedResult(s, &wait, &bytes, TRUE, &flags));
+    CHECK_EQ(WSAGetLastError(), WSA_OPERATION_ABORTED);
+  }
+}
+
 WIN_CASE(LoopbackStream, ResetEndsABlockedSend) {
   REQ("LFP-8");
   REQ("LFP-11");

@@ -96,6 +96,16 @@ class PageCase(unittest.TestCase):
         self.assertEqual(len(self.plots), 3)
         self.check_plots()
 
+    def test_backlog(self):
+        self.open("backlog", "backlog", "--senders", "fixed,isb-change,dynamic", "--rate", "50mbit", "--queue", "300kb")
+        self.assertEqual(len(self.plots), 5)
+        self.check_plots()
+        self.assertEqual(self.parts.addresses, [])
+        self.assertNotIn("unmet", self.parts.verdicts)
+        levels = {max(series["values"]) for plot in self.plots[:2] for series in plot["series"]
+                  if series["name"] == "bandwidth-delay product"}
+        self.assertEqual(levels, {608333}, "50 Mbit/s of packets of 1,500 bytes, 1,460 of them payload, for 100 ms")
+
 
 if __name__ == "__main__":
     if not (BIN / "oriel").exists():

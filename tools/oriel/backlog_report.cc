@@ -221,7 +221,7 @@ ReportPage backlog_page(const BacklogOptions& o, const std::vector<BacklogRun>& 
     rate.series.push_back(goodput(r.sender, r.samples, &BacklogSample::received_bytes));
   }
   if (!runs.empty()) {
-    const auto bdp = static_cast<double>(runs.front().bdp_bytes);
+    const auto bdp = static_cast<double>(runs.front().bdp_bytes);  // the path's: all have it
     const double end_s = as_seconds(o.length);
     for (ReportPlot* p : {&ideal, &held}) {
       p->series.push_back(level("bandwidth-delay product", 0, end_s, bdp));

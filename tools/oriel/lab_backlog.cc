@@ -113,6 +113,12 @@ double payload_bps(const BacklogOptions& o, const TcpInfo& sender) {
   return static_cast<double>(o.rate_bps) * sender.smss / kMtuBytes;
 }
 
+// What the receiver's window may come to. What it came to is no limit of a sender that sends
+// little: auto-tuning stays near what it gets.
+double window_max(const TcpInfo& receiver) {
+  return static_cast<double>(65535u << std::max<int>(receiver.rcv_wind_shift, 0));
+}
+
 std::uint64_t bdp_bytes(double bps, Duration rtt) {
   return static_cast<std::uint64_t>(bps / 8 * as_seconds(rtt));
 }
@@ -125,7 +131,7 @@ BacklogRun measure(Bench& bench, UploadStyle style, Duration length) {
   run.limit_bps = payload_bps(o, bench.uploader.info());
   if (o.rtt.count() > 0) {
     run.limit_bps =
-        std::min(run.limit_bps, bench.sink.info().rcv_wnd_max * 8.0 / as_seconds(o.rtt));
+        std::min(run.limit_bps, window_max(bench.sink.info()) * 8.0 / as_seconds(o.rtt));
   }
   const Range late = between(bench.samples, length / 3, Duration::max());
   run.goodput_bps = rate_of(late, &BacklogSample::received_bytes);

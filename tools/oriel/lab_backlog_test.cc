@@ -25,7 +25,9 @@ TEST(LabBacklog, FollowersFillThePathAFixedBufferDoesNot) {
     ASSERT_TRUE(run.has_value()) << run.error().message();
     const std::string name(name_of(style));
     EXPECT_EQ(run->sender, name);
+    EXPECT_EQ(run->bdp_bytes, 608'333u) << name;
     if (style == UploadStyle::kFixed) {
+      EXPECT_LT(run->share, 0.15);
       EXPECT_NEAR(run->goodput_bps, 65536 * 8 / 0.1, 100'000);
       continue;
     }

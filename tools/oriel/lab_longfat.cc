@@ -18,6 +18,7 @@ constexpr Duration kSampleMin = std::chrono::milliseconds(1);
 constexpr Duration kProgressStep = std::chrono::milliseconds(100);
 
 double time_to_90_ms(const std::vector<LabSample>& samples, Duration rtt, double limit_bps) {
+  if (limit_bps <= 0) return -1;
   const double wanted_bytes = 0.9 * limit_bps / 8 * seconds(rtt);
   for (const LabSample& s : samples) {
     const std::uint64_t before = received_at(samples, s.at - rtt);
@@ -69,7 +70,7 @@ Result<LongfatRun> run_longfat(const LongfatOptions& o, const std::string& mode,
   }
   sink.listen(b, kPort);
   source.connect(a, {IpAddress::v4(10, 0, 0, 2), kPort});
-  LabSampler sampler(world, source, sink, std::max(kSampleMin, o.rtt / 10));
+  LabSampler sampler(world, source, sink, std::clamp(o.rtt / 10, kSampleMin, o.length / 10));
   sampler.start();
   for (Duration t{0}; t < o.length;) {
     t = std::min(t + kProgressStep, o.length);

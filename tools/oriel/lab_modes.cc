@@ -60,17 +60,18 @@ constexpr std::array<std::string_view, 8> kRegistryModes = {
     "xp-tcpwindowsize-1073741823-tcp1323opts-3",
 };
 
+constexpr std::uint32_t kTcpWindowSizeMin = 1;
 constexpr std::uint32_t kTcpWindowSizeMax = 1'073'741'823;
 constexpr std::uint32_t kRfc1323OptionsMax = 3;
 
 // "-KEY-NUMBER" taken from the front of `rest`; nothing taken where it does not stand there.
 std::optional<std::uint32_t> take_number(std::string_view& rest, std::string_view key,
-                                         std::uint32_t max) {
+                                         std::uint32_t min, std::uint32_t max) {
   if (rest.substr(0, key.size()) != key) return std::nullopt;
   const std::string_view digits = rest.substr(key.size());
   std::uint32_t value = 0;
   const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || value > max) return std::nullopt;
+  if (error != std::errc() || value < min || value > max) return std::nullopt;
   rest = digits.substr(static_cast<std::size_t>(stop - digits.data()));
   return value;
 }
@@ -79,10 +80,11 @@ bool apply_registry(std::string_view name, LabMode& m) {
   if (name.substr(0, 2) != "xp") return false;
   m.settings.profile = OsProfile::kXp;
   std::string_view rest = name.substr(2);
-  if (const auto bytes = take_number(rest, "-tcpwindowsize-", kTcpWindowSizeMax)) {
+  if (const auto bytes =
+          take_number(rest, "-tcpwindowsize-", kTcpWindowSizeMin, kTcpWindowSizeMax)) {
     m.settings.tcp_window_bytes = *bytes;
   }
-  if (const auto bits = take_number(rest, "-tcp1323opts-", kRfc1323OptionsMax)) {
+  if (const auto bits = take_number(rest, "-tcp1323opts-", 0, kRfc1323OptionsMax)) {
     m.settings.rfc1323_options = static_cast<std::uint8_t>(*bits);
   }
   return rest.empty();

@@ -46,8 +46,9 @@ TEST(LabModes, RegistryValuesAreReadFromTheName) {
 }
 
 TEST(LabModes, OtherNamesAreAnsweredWithWhatThereIs) {
-  for (const char* name : {"", "XP", "xp-", "xp-tcpwindowsize-", "xp-tcpwindowsize-1073741824",
-                           "xp-tcp1323opts-4", "xp-tcp1323opts-1-tcpwindowsize-1", "xpx"}) {
+  for (const char* name :
+       {"", "XP", "xp-", "xp-tcpwindowsize-", "xp-tcpwindowsize-0", "xp-tcpwindowsize-1073741824",
+        "xp-tcp1323opts-4", "xp-tcp1323opts-1-tcpwindowsize-1", "xpx"}) {
     const auto mode = find_lab_mode(name);
     ASSERT_FALSE(mode.has_value()) << name;
     EXPECT_THAT(mode.error().message(), testing::HasSubstr("is not a mode; there are default, "));

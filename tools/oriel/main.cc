@@ -3,6 +3,8 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <string_view>
 
 #include "oriel/version.h"
 #include "verbs.h"
@@ -11,10 +13,43 @@ namespace oriel::cli {
 
 namespace {
 
+// The verbs that were understood, and what there is below the last of them.
+std::string verbs_below(const CLI::App& app) {
+  std::string verbs;
+  const CLI::App* last = &app;
+  while (!last->get_subcommands().empty()) {
+    last = last->get_subcommands().front();
+    verbs += last->get_name() + " ";
+  }
+  const std::vector<std::string> words = last->remaining();
+  std::string names;
+  for (const CLI::App* below : last->get_subcommands(nullptr)) names += " " + below->get_name();
+  return fmt::format("{}{}: write one of:{}", verbs, words.empty() ? "VERB" : words.front(), names);
+}
+
+// `oriel reg` is written as in Windows: /v for -v.
+std::string with_slashes(std::string text) {
+  for (std::size_t at = 0; (at = text.find('-', at)) != std::string::npos; ++at) {
+    const bool is_alone = at == 0 || text[at - 1] == ' ';
+    if (is_alone && at + 1 < text.size() && text[at + 1] != '-') text[at] = '/';
+  }
+  return text;
+}
+
+std::string sentence_of(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string said = error.what();
+  if (error.get_name() == "RequiredError" && said.find("subcommand") != std::string::npos) {
+    return verbs_below(app);
+  }
+  constexpr std::string_view kNoNumber = "Could not convert: ";
+  if (said.starts_with(kNoNumber)) return said.substr(kNoNumber.size()) + " is no number";
+  return app.got_subcommand("reg") ? with_slashes(said) : said;
+}
+
 int report_usage(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
   fmt::print(stderr, "oriel: {}\nTry oriel --help, or oriel VERB --help for examples.\n",
-             error.what());
+             sentence_of(app, error));
   return kExitUsage;
 }
 

@@ -92,10 +92,10 @@ void add_bench(CLI::App& app, Run& run) {
   loopback->add_option("--repetitions", w->repetitions, "of each measurement")
       ->check(CLI::Range(1, 1000));
   loopback->add_option("--seconds", w->seconds, "of one measurement")->check(CLI::PositiveNumber);
-  loopback->add_option("--json", w->json,
-                       "write the figures as JSON; - is standard output, without the table");
-  loopback->add_option("--report", w->report,
-                       "write one HTML page that explains itself; opens without a network");
+  add_output_option(loopback, "--json", w->json,
+                    "write the figures as JSON; - is standard output, without the table");
+  add_output_option(loopback, "--report", w->report,
+                    "write one HTML page that explains itself; opens without a network");
   loopback->footer(
       "Examples:\n"
       "  oriel bench loopback --quick\n"

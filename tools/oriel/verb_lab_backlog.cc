@@ -97,11 +97,11 @@ void add_lab_backlog(CLI::App& lab, Run& run) {
                   "which ways of sending, with commas (all six)");
   backlog->add_option("--seed", w->options.seed, "decides every random choice")
       ->capture_default_str();
-  backlog->add_option("--json", w->json,
-                      "write the figures as JSON; - is standard output, without the table");
-  backlog->add_option("--report", w->report,
-                      "write a page with plots, and with one more run: a flow joins and leaves, "
-                      "the path drops to a tenth of its rate and recovers");
+  add_output_option(backlog, "--json", w->json,
+                    "write the figures as JSON; - is standard output, without the table");
+  add_output_option(backlog, "--report", w->report,
+                    "write a page with plots, and with one more run: a flow joins and leaves, "
+                    "the path drops to a tenth of its rate and recovers");
   backlog->footer(
       "Examples:\n"
       "  oriel lab backlog\n"

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "compat_report.h"
 #include "lab_claims.h"
@@ -15,8 +16,8 @@ namespace oriel::cli {
 namespace {
 
 struct CompatWords {
-  std::string modes;
-  std::string paths;
+  std::optional<std::string> modes;
+  std::optional<std::string> paths;
   std::string json;
   std::string report;
 };
@@ -33,13 +34,20 @@ Result<std::vector<CompatRun>> add_claimed(std::vector<CompatRun> runs) {
   return runs;
 }
 
+int refuse_empty(const char* option, const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& n : names) all += " " + n;
+  return complain("lab", fmt::format("{} names nothing; with commas, of:{}", option, all),
+                  kExitUsage);
+}
+
 int run_words(const CompatWords& w) {
   if (!w.report.empty() && !report_obstacle().empty())
     return complain("lab", report_obstacle(), kExitUsage);
-  const std::vector<std::string> modes =
-      w.modes.empty() ? compat_mode_names() : split_list(w.modes);
-  const std::vector<std::string> paths =
-      w.paths.empty() ? compat_path_names() : split_list(w.paths);
+  const std::vector<std::string> modes = w.modes ? split_list(*w.modes) : compat_mode_names();
+  const std::vector<std::string> paths = w.paths ? split_list(*w.paths) : compat_path_names();
+  if (modes.empty()) return refuse_empty("--modes", compat_mode_names());
+  if (paths.empty()) return refuse_empty("--paths", compat_path_names());
   Progress progress;
   const auto runs =
       run_compat_cells(compat_matrix(modes, paths), [&](std::size_t done, std::size_t all) {
@@ -78,10 +86,10 @@ void add_lab_compat(CLI::App& lab, Run& run) {
   auto w = std::make_shared<CompatWords>();
   compat->add_option("--modes", w->modes, "some of the modes below, with commas; without it: all");
   compat->add_option("--paths", w->paths, "some of the paths below, with commas; without it: all");
-  compat->add_option("--json", w->json,
-                     "write the figures as JSON; - is standard output, without the table");
-  compat->add_option("--report", w->report,
-                     "write one HTML page that explains itself; opens without a network");
+  add_output_option(compat, "--json", w->json,
+                    "write the figures as JSON; - is standard output, without the table");
+  add_output_option(compat, "--report", w->report,
+                    "write one HTML page that explains itself; opens without a network");
   compat->footer(
       "Modes:\n" + joined(compat_mode_names()) +
       "  xp[-tcpwindowsize-BYTES][-tcp1323opts-0..3]\nPaths:\n" + joined(compat_path_names()) +

@@ -95,8 +95,7 @@ void add_lab_longfat(CLI::App& lab, Run& run) {
                   "drop-tail queue each way (6mb)");
   add_unit_option(longfat, "--loss", w->options.loss, parse_share,
                   "share of packets lost each way (0)");
-  add_unit_option(longfat, "--seconds", w->options.length, parse_length,
-                  "length of each run (10)");
+  add_unit_option(longfat, "--seconds", w->options.length, parse_length, "length of each run (10)");
   longfat
       ->add_option(
           "--modes", w->modes,
@@ -104,13 +103,13 @@ void add_lab_longfat(CLI::App& lab, Run& run) {
       ->capture_default_str();
   longfat->add_option("--seed", w->options.seed, "decides every random choice")
       ->capture_default_str();
-  longfat->add_option("--json", w->json,
-                      "write the figures as JSON; - is standard output, without the table");
-  longfat->add_option("--trace", w->trace,
-                      "write window, flight, cwnd and goodput over time as CSV");
+  add_output_option(longfat, "--json", w->json,
+                    "write the figures as JSON; - is standard output, without the table");
+  add_output_option(longfat, "--trace", w->trace,
+                    "write window, flight, cwnd and goodput over time as CSV");
   longfat->add_option("--pcap", w->pcap, "write the sender's packets; one file per mode");
-  longfat->add_option("--report", w->report,
-                      "write one HTML page that explains itself; opens without a network");
+  add_output_option(longfat, "--report", w->report,
+                    "write one HTML page that explains itself; opens without a network");
   longfat->footer(
       "Examples:\n"
       "  oriel lab longfat\n"

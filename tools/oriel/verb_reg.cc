@@ -138,6 +138,7 @@ void add_reg(CLI::App& app, Run& run) {
   const auto add = [&](const char* name, const char* help, Work work) {
     CLI::App* one = verb->add_subcommand(name, help);
     one->allow_windows_style_options();
+    one->ignore_case();
     one->add_option("KEY", w->key,
                     "'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters', in quotes; "
                     "below it \\Interfaces\\NAME")

@@ -185,7 +185,8 @@ void add_wire(CLI::App& app, Run& run) {
   wire->add_option("--seed", w->seed, "decides every random choice")->capture_default_str();
   add_unit_option(wire, "--for", w->length, parse_time, "end after this long; without it: Ctrl-C");
   wire->add_option("--pcap", w->pcap, "write what passes end a");
-  wire->add_option("--json", w->json, "write the statistics at the end; - is standard output");
+  add_output_option(wire, "--json", w->json,
+                    "write the statistics at the end; - is standard output");
   wire->footer(
       describe_boxes() +
       "Both directions get the same options. Statistics come on exit and on SIGUSR1.\n"

@@ -50,4 +50,8 @@ CLI::Option* add_unit_option(CLI::App* app, const std::string& name, T& value, P
       help);
 }
 
+/// An option that names a file to be written after the work; a usage error where it cannot be.
+CLI::Option* add_output_option(CLI::App* app, const std::string& name, std::string& path,
+                               const std::string& help);
+
 }  // namespace oriel::cli

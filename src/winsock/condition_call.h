@@ -1,0 +1,24 @@
+// A program's condition function runs within its WSAAccept: the provider is still processing a
+// callback, so that control codes asked for from within it end with WSAEINPROGRESS, as documented.
+#pragma once
+
+namespace oriel::winsock {
+
+/// While it lives, the calling thread is in a condition function.
+class ConditionCall {
+ public:
+  ConditionCall() { ++depth(); }
+  ~ConditionCall() { --depth(); }
+  ConditionCall(const ConditionCall&) = delete;
+  ConditionCall& operator=(const ConditionCall&) = delete;
+  static bool is_running() { return depth() != 0; }
+
+ private:
+  static int& depth() {
+    thread_local int depth =
+        0;  // lint: allow threads: a condition belongs to the call of its thread
+    return depth;
+  }
+};
+
+}  // namespace oriel::winsock
