@@ -15,8 +15,8 @@ class ConditionCall {
 
  private:
   static int& depth() {
-    thread_local int depth =
-        0;  // lint: allow threads: a condition belongs to the call of its thread
+    // lint: allow threads: a condition function belongs to the thread that called for it
+    thread_local int depth = 0;
     return depth;
   }
 };
