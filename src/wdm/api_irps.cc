@@ -80,7 +80,8 @@ VOID NTAPI IofCompleteRequest(PIRP irp, CCHAR) {
   if (is_at_creator(*irp)) {
     return check(false, "IoCompleteRequest", "the packet is complete already");
   }
-  check(irp->CancelRoutine == nullptr, "IoCompleteRequest", "its cancel routine is still set");
+  const PDRIVER_CANCEL armed = __atomic_load_n(&irp->CancelRoutine, __ATOMIC_ACQUIRE);
+  check(armed == nullptr, "IoCompleteRequest", "its cancel routine is still set");
   check(irp->IoStatus.Status != STATUS_PENDING, "IoCompleteRequest", "its status is still pending");
   do {
     IO_STACK_LOCATION& done = *IoGetCurrentIrpStackLocation(irp);
