@@ -2,6 +2,7 @@
 #include "loopback/kernel_net.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,14 @@ constexpr std::size_t kEventsPerLook = 64;
 constexpr int kAcceptsPerLook = 256;
 constexpr int kDatagramsPerTurn = 64;
 
+/// A port takes two descriptors: half of all that the process may have, so that a program with
+/// thousands of bound sockets has some left.
+std::size_t ports_max() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  return static_cast<std::size_t>(limit.rlim_cur / 4);
+}
+
 runtime::UniqueFd spare_descriptor() {
   return runtime::UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
@@ -22,6 +31,7 @@ runtime::UniqueFd spare_descriptor() {
 KernelNet::KernelNet(std::vector<PublishedPort> published)
     : published_(std::move(published)),
       names_(Names::of_machine()),
+      held_max_(ports_max()),
       spare_(spare_descriptor()),
       buffer_(kernel_datagrams::kBytesMax) {}
 
@@ -54,6 +64,8 @@ KernelNet::Port KernelNet::open(const Key& key) {
   Port port;
   port.state = KernelPort::kPublished;
   if (is_published(key)) return port;
+  port.state = KernelPort::kDenied;
+  if (held_ >= held_max_) return port;
   auto name = names_.take(name_of(key.of, key.at));
   port.state = KernelPort::kElsewhere;
   if (!name && name.error().code == ErrorCode::kAddressInUse && is_on_oriel(key.of, key.at)) {
@@ -66,6 +78,7 @@ KernelNet::Port KernelNet::open(const Key& key) {
   if (!fd || (key.of == PortOf::kUdp && !watch_.add(fd->get()))) return port;
   port.state = KernelPort::kHeld;
   port.fd = std::move(*fd);
+  ++held_;
   if (name) port.name = std::move(*name);
   if (key.of == PortOf::kUdp) by_fd_[port.fd.get()] = key;
   return port;
@@ -89,6 +102,7 @@ void KernelNet::release(PortOf of, const Endpoint& local) {
   const auto at = ports_.find({of, kernel_side(local)});
   if (at == ports_.end() || --at->second.holders != 0) return;
   const int fd = at->second.fd.get();
+  if (fd >= 0) --held_;
   by_fd_.erase(fd);
   std::erase(readable_, fd);
   ports_.erase(at);

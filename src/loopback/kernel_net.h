@@ -27,7 +27,7 @@ enum class KernelPort : std::uint8_t {
   kHeld,       ///< this process
   kPublished,  ///< a way into this process that the link has made
   kElsewhere,  ///< another process on Oriel: of another domain, or one that shares the port
-  kDenied,     ///< the kernel gives it to nobody of us: below 1024, no ::1, no descriptor left
+  kDenied,     ///< the kernel gives it to nobody of us: below 1024, no ::1, no descriptor to spare
   kNative,     ///< a native program
 };
 
@@ -108,6 +108,8 @@ class KernelNet final : private KernelStreamOwner {
 
   std::vector<PublishedPort> published_;
   Names names_;
+  const std::size_t held_max_;  ///< ports with a descriptor, of which there are `held_`
+  std::size_t held_ = 0;
   runtime::UniqueFd spare_;  ///< given up for a moment when no descriptor is left
   FdWatch watch_;
   std::map<Key, Port> ports_;

@@ -243,6 +243,29 @@ TEST_F(KernelNetTest, WithoutADescriptorACallerIsHungUpOn) {
   EXPECT_NE(net.take_arrival(), nullptr);
 }
 
+TEST_F(KernelNetTest, PortsTakeAtMostHalfOfTheDescriptors) {
+  constexpr rlim_t kDescriptors = 80;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t before = std::exchange(limit.rlim_cur, kDescriptors);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  {
+    KernelNet few{{}};
+    std::size_t held = 0;
+    std::vector<Endpoint> all;
+    for (std::uint8_t i = 1; i <= kDescriptors / 2; ++i) {
+      const Endpoint next{IpAddress::v4(127, 9, 9, i), port_};
+      all.push_back(next);
+      held += few.hold(PortOf::kUdp, next) == KernelPort::kHeld ? 1u : 0u;
+    }
+    EXPECT_EQ(held, kDescriptors / 4);
+    for (const Endpoint& at : all) few.release(PortOf::kUdp, at);
+    EXPECT_EQ(few.hold(PortOf::kUdp, all.back()), KernelPort::kHeld);
+  }
+  limit.rlim_cur = before;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 TEST_F(KernelNetTest, APortIsHeldAsLongAsItHasHolders) {
   const Endpoint wildcard{IpAddress::v4_any(), port_};
   native_.reset();

@@ -82,6 +82,25 @@ def scribble(word, near, selector, wild=b""):
     return call(0) + struct.pack("<bB", near, selector) + wild + bytes([word])
 
 
+def ring(kind, fd, slot, generation, other=0, verdict=8, names=0):
+    """A message about rings: kinds file, offer, answer, news; descriptors none, good, small, unsealed, other."""
+    return bytes([1, kind, fd, verdict, slot, generation, other, other, names])
+
+
+LOOK, ACCEPT, CLOSE = bytes([8, 1]), bytes([5]), bytes([7, 0])
+
+
+def write(slot, word, how, *value):
+    """Words: written, urgent end, state, consumed, window; how: small, generation and state, about a ring, wild."""
+    return bytes([4, slot, word, how, *value])
+
+
+def use(which, how):
+    return bytes([6, which, how])
+
+
+OFFERED = ring(0, 1, 0, 0) + write(0, 2, 1, 1, 0) + write(0, 4, 2, 0) + ring(1, 0, 0, 1) + LOOK + ACCEPT + LOOK
+
 CORPUS = {
     "arp": {
         "request": struct.pack(">HHBBH", 1, 0x800, 6, 4, 1) + MAC_A + V4_A + bytes(6) + V4_B,
@@ -152,6 +171,21 @@ CORPUS = {
         "urgent": scribble(1, 50, 0) + scribble(0, 60, 0) + call(11) + call(6, 30) + call(7),
         "borrowed": call(8, 0xFFFF) + call(9) + scribble(3, 0, 1) + call(11) + scribble(2, 3, 3),
         "closed": scribble(0, 9, 0) + call(250) + call(11) + scribble(2, 2, 3) + call(11),
+    },
+    "ring_messages": {
+        "bytes_then_end": OFFERED + write(0, 0, 0, 100) + LOOK + use(0, 20) + write(0, 2, 1, 1, 1) + LOOK + use(0, 20),
+        "full_ring": OFFERED + use(0, 201) + use(0, 201) + LOOK + write(0, 3, 2, 0) + ring(3, 0, 0, 0) + LOOK + use(0, 31),
+        "written_far": OFFERED + write(0, 0, 3, 255, 255, 255, 255, 255, 1) + LOOK + use(0, 20) + LOOK,
+        "written_back": OFFERED + write(0, 0, 0, 100) + LOOK + write(0, 0, 0, 99) + LOOK + use(0, 2),
+        "twice_offered": OFFERED + ring(1, 0, 0, 1) + ring(1, 0, 1, 1, names=1) + LOOK + ACCEPT + LOOK,
+        "wrong_files": ring(0, 0, 0, 0) + ring(0, 2, 0, 0) + ring(0, 3, 0, 0) + ring(0, 4, 0, 0) + ring(0, 1, 1, 0)
+        + ring(1, 0, 0, 1) + LOOK,
+        "strange_answers": ring(2, 0, 0, 1) + ring(2, 1, 3, 4, 2, verdict=200) + ring(3, 0, 0, 0, 4) + LOOK,
+        "elsewhere": ring(0, 1, 0, 0) + ring(1, 0, 0, 1, names=212) + ring(1, 0, 0, 1, names=245) + LOOK,
+        "news_and_bytes": OFFERED + ring(3, 0, 0, 0) + bytes([0, 3, 2, 0, 9]) + bytes([0, 1, 2]) + LOOK + CLOSE + LOOK,
+        "packets": bytes([3]) + bytes(8) + bytes([20]) + tcp(flags=2) + LOOK + bytes([3, 1, 1, 0, 9, 0, 20, 16, 40, 20])
+        + tcp(flags=2) + LOOK,
+        "closed": OFFERED + CLOSE + LOOK + write(0, 2, 1, 1, 3) + ring(3, 0, 0, 0) + LOOK + ring(1, 0, 0, 1) + LOOK,
     },
     "settings_file": {
         "comments": b'# top\n\n[tcp]   # its\n  sack = true # on\n\n[ip]\nhop_limit = 9\n',

@@ -12,10 +12,9 @@ if(NOT EXISTS ${ASIO_EXAMPLES}/echo/async_tcp_echo_server.cpp)
 endif()
 find_path(ASIO_INCLUDE_DIR asio.hpp)
 
-# asio_example(NAME SOURCE...): program asio_NAME, without our warnings. Asio's completion port backend is what _WIN32
-# chooses; 0x0601 is the version that its authors set most.
-function(asio_example name)
-  list(TRANSFORM ARGN PREPEND ${ASIO_EXAMPLES}/)
+# asio_program(NAME FILE...): program asio_NAME, without our warnings. Asio's completion port backend is what _WIN32
+# chooses; 0x0601 is the version that its authors set most. asio_example: the same with files of Asio's examples.
+function(asio_program name)
   add_executable(asio_${name} ${ARGN})
   target_compile_definitions(asio_${name} PRIVATE ASIO_STANDALONE _WIN32_WINNT=0x0601)
   target_link_libraries(asio_${name} PRIVATE oriel_winsock_user oriel_static)
@@ -24,6 +23,26 @@ function(asio_example name)
     target_compile_options(asio_${name} PRIVATE -fsanitize=${ORIEL_SANITIZE})
     target_link_options(asio_${name} PRIVATE -fsanitize=${ORIEL_SANITIZE})
   endif()
+endfunction()
+
+function(asio_example name)
+  list(TRANSFORM ARGN PREPEND ${ASIO_EXAMPLES}/)
+  asio_program(${name} ${ARGN})
+endfunction()
+
+# asio_fast_example(NAME SOURCE LINE REPLACEMENT): one of Asio's examples that asks for the loopback fast path and is the
+# same otherwise: LINE of it becomes REPLACEMENT, in a copy that is made here and now.
+function(asio_fast_example name source line replacement)
+  file(READ ${ASIO_EXAMPLES}/${source} text)
+  string(FIND "${text}" "${line}" at)
+  if(at EQUAL -1)
+    message(FATAL_ERROR "Asio's ${source} has no line '${line}' any more")
+  endif()
+  string(REPLACE "${line}" "${replacement}" text "${text}")
+  set(copy ${CMAKE_CURRENT_BINARY_DIR}/asio_${name}.cpp)
+  file(CONFIGURE OUTPUT ${copy} CONTENT "#include \"asio_fast_path.h\"\n\n@text@" @ONLY)
+  asio_program(${name} ${copy})
+  target_include_directories(asio_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/api_winsock)
 endfunction()
 
 if(ASIO_INCLUDE_DIR AND EXISTS ${ASIO_EXAMPLES}/echo/async_tcp_echo_server.cpp)
@@ -36,6 +55,11 @@ if(ASIO_INCLUDE_DIR AND EXISTS ${ASIO_EXAMPLES}/echo/async_tcp_echo_server.cpp)
   set(http_sources main connection connection_manager mime_types reply request_handler request_parser server)
   list(TRANSFORM http_sources REPLACE "(.+)" "http/server/\\1.cpp")
   asio_example(http_server ${http_sources})
+  asio_program(ping_pong ${PROJECT_SOURCE_DIR}/tests/api_winsock/asio_ping_pong.cc)
+  asio_fast_example(fast_echo_server echo/async_tcp_echo_server.cpp "tcp::endpoint(tcp::v4(), port))\n  {\n"
+    "tcp::endpoint(tcp::v4(), port))\n  {\n    ask_for_fast_path(acceptor_.native_handle());\n")
+  asio_fast_example(fast_echo_client echo/blocking_tcp_echo_client.cpp "asio::connect(s, resolver.resolve(argv[1], argv[2]));"
+    "const tcp::endpoint to = *resolver.resolve(argv[1], argv[2]).begin(); s.open(to.protocol()); ask_for_fast_path(s.native_handle()); s.connect(to);")
 else()
   message(WARNING "Asio's examples are not here, so their tests will fail: install libasio-dev and libasio-doc")
 endif()

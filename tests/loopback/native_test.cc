@@ -221,6 +221,49 @@ TEST_F(NativeTest, DatagramsPassBothWays) {
   ::close(native);
 }
 
+// ::1 is another address of the kernel's, held beside 127.0.0.1 by a wildcard for both families.
+TEST_F(NativeTest, BothFamiliesOfAWildcardAreReached) {
+  const int probe = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 at_v6{};
+  at_v6.sin6_family = AF_INET6;
+  at_v6.sin6_addr = in6addr_loopback;
+  const bool has_v6 = ::bind(probe, reinterpret_cast<const sockaddr*>(&at_v6), sizeof at_v6) == 0;
+  ::close(probe);
+  if (!has_v6) GTEST_SKIP() << "the machine has no ::1";
+  ChildProcess server([](Talk& test) {
+    Host host = Host::of_process().value();
+    TcpListener listener = host.listen_tcp(at("[::]:0")).value();
+    UdpSocket datagrams = host.open_udp(at("[::]:0")).value();
+    test.say(std::to_string(listener.local().port));
+    test.say(std::to_string(datagrams.local().port));
+    for (int i = 0; i < 2; ++i) {
+      const auto socket = listener.accept();
+      test.say(socket ? socket->info().remote.address.to_string() : word(socket.error()));
+      std::uint8_t byte = 0;
+      const auto d = datagrams.receive_from({&byte, 1}, std::chrono::seconds(30));
+      test.say(d ? d->source.address.to_string() : word(d.error()));
+    }
+    (void)test.hear();
+  });
+  const std::uint16_t tcp = port_of(server.talk.hear());
+  const std::uint16_t udp = port_of(server.talk.hear());
+  for (const int family : {AF_INET, AF_INET6}) {
+    for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+      const std::uint16_t port = type == SOCK_STREAM ? tcp : udp;
+      const int fd = ::socket(family, type | SOCK_CLOEXEC, 0);
+      at_v6.sin6_port = htons(port);
+      const sockaddr_in at_v4 = loopback_address(port);
+      const bool is_v4 = family == AF_INET;
+      const void* to = is_v4 ? static_cast<const void*>(&at_v4) : &at_v6;
+      const socklen_t bytes = is_v4 ? sizeof at_v4 : sizeof at_v6;
+      EXPECT_EQ(::connect(fd, static_cast<const sockaddr*>(to), bytes), 0);
+      EXPECT_EQ(::send(fd, "x", 1, 0), 1);
+      EXPECT_EQ(server.talk.hear(), is_v4 ? "127.0.0.1" : "::1");
+      ::close(fd);
+    }
+  }
+}
+
 // The rules see a native program's datagrams as they see all others.
 TEST_F(NativeTest, ARuleKeepsANativeDatagramOut) {
   REQ("LFP-9");
