@@ -43,6 +43,18 @@ std::uint16_t port_in(const std::string& name) {
   return port;
 }
 
+/// Some program has named a port of that block.
+bool has_named_port(const Names& names, std::uint16_t block) {
+  const auto is_in_block = [&](const std::string& name) {
+    const std::uint16_t port = port_in(name);
+    return is_ephemeral(port) && block_of(port) == block;
+  };
+  const auto tcp = names.list("t/");
+  const auto udp = names.list("u/");
+  return std::any_of(tcp.begin(), tcp.end(), is_in_block) ||
+         std::any_of(udp.begin(), udp.end(), is_in_block);
+}
+
 }  // namespace
 
 std::string name_of(PortOf of, const Endpoint& local) {
@@ -151,30 +163,33 @@ bool PortNames::owns_block(std::uint16_t block) const {
   return std::find(blocks_.begin(), blocks_.end(), first) != blocks_.end();
 }
 
-// From the top: programs that name a port of this range use the bottom of it.
+// From the top: programs that name a port of this range use the bottom of it. First among those
+// that no other domain has, so that ephemeral ports meet nobody else's in the kernel either.
 Result<void> PortNames::take_block() {
-  for (std::uint16_t i = kBlocks; i-- > 0;) {
-    if (owns_block(i)) continue;
-    auto fd = names_.take(name_of_block(i));
+  const auto try_block = [this](std::uint16_t block) -> Result<bool> {
+    auto fd = names_.take(name_of_block(block));
     if (!fd) {
-      if (fd.error().code == ErrorCode::kAddressInUse) continue;
+      if (fd.error().code == ErrorCode::kAddressInUse) return false;
       return Failure(fd.error());
     }
-    const auto first = static_cast<std::uint16_t>(socket::kEphemeralPortMin + i * kBlockPorts);
-    const auto is_in_block = [&](const std::string& name) {
-      const std::uint16_t port = port_in(name);
-      return is_ephemeral(port) && block_of(port) == i;
-    };
-    const auto tcp = names_.list("t/");
-    const auto udp = names_.list("u/");
-    if (std::any_of(tcp.begin(), tcp.end(), is_in_block) ||
-        std::any_of(udp.begin(), udp.end(), is_in_block)) {
-      continue;  // some program has named a port of it
-    }
-    blocks_.push_back(first);
+    if (has_named_port(names_, block)) return false;
+    blocks_.push_back(static_cast<std::uint16_t>(socket::kEphemeralPortMin + block * kBlockPorts));
     listener_.on_name_taken(fd->get());
     block_fds_.push_back(std::move(*fd));
-    return {};
+    return true;
+  };
+  static const Names machine = Names::of_machine();
+  for (const bool is_alone : {true, false}) {
+    for (std::uint16_t i = kBlocks; i-- > 0;) {
+      if (owns_block(i)) continue;
+      auto machine_fd = machine.take(name_of_block(i));
+      if (is_alone && !machine_fd) continue;
+      const auto taken = try_block(i);
+      if (!taken) return Failure(taken.error());
+      if (!*taken) continue;
+      if (machine_fd) block_fds_.push_back(std::move(*machine_fd));
+      return {};
+    }
   }
   return fail(ErrorCode::kAddressNotAvailable, "every ephemeral port is taken");
 }

@@ -8,7 +8,8 @@
 
 namespace oriel::stack {
 
-/// Ports that are tried where any will do, before the kernel is believed to have none free.
+/// Ports that are tried where any will do. The last is taken even if native programs do not reach
+/// it.
 static constexpr int kPicksMax = 256;
 
 // An address may be bound when it is a wildcard or ours.
@@ -100,6 +101,8 @@ Result<Endpoint> Core::bind_port(PortOf of, socket::PortSpace& space, const Endp
   Result<void> held;
   for (int i = 0; i < (is_picked ? kPicksMax : 1); ++i) {
     Endpoint bound = local;
+    const bool is_block_full = i == loopback::kBlockPorts && is_shared(local.address);
+    if (is_block_full) (void)domain_->ports().take_block();  // others have it in the kernel
     if (is_picked) {
       const auto port = pick_port(space, local.address, {}, [](std::uint16_t) { return true; });
       if (!port) return Failure(port.error());
@@ -108,7 +111,7 @@ Result<Endpoint> Core::bind_port(PortOf of, socket::PortSpace& space, const Endp
     if (const auto taken = space.bind(bound, sharing, is_dual); !taken) {
       return Failure(taken.error());
     }
-    held = hold_port(of, bound, sharing, is_dual, is_picked);
+    held = hold_port(of, bound, sharing, is_dual, is_picked && i + 1 < kPicksMax);
     if (held) return bound;
     space.unbind(bound, sharing, is_dual);
     if (held.error().code != ErrorCode::kAddressInUse) break;
