@@ -23,6 +23,7 @@ namespace {
 class NoOwner final : public PipeOwner {
  public:
   void on_pipe_work(Pipe&) override {}
+  void on_pipe_waits(Pipe& pipe) override { pipe.arm_for_host(); }
   void ring_peer(Pipe&) override {}
 };
 

@@ -22,10 +22,9 @@ Pipe::Pipe(PipeOwner& owner, const Setup& setup)
       own_generation_(setup.own_generation),
       peer_generation_(setup.peer_generation),
       began_(setup.now),
-      out_(setup.own, setup.peer),
-      in_(setup.own, setup.peer) {
-  if (!out_.refresh()) break_off();  // learns the window
-  note_cpu();
+      lane_(std::make_shared<PipeLane>(setup.own, setup.peer, word_of(EndState::kOpen))) {
+  if (!out().refresh()) break_off();  // learns the window
+  lane_->note_cpu();
   raise(te::kConnected);
 }
 
@@ -33,16 +32,16 @@ Pipe::Pipe(PipeOwner& owner, const Setup& setup)
 
 // One piece into the ring, and whoever waits for it woken. Requires: room.
 void Pipe::write_some(ByteView& bytes) {
-  const std::uint64_t before = out_.written();
-  const std::size_t n = out_.write(bytes);
+  const std::uint64_t before = out().written();
+  const std::size_t n = out().write(bytes);
   bytes = bytes.subspan(n);
-  wake_peer(peer_.control->read_point.due(before, out_.written()));
+  wake_peer(peer_.control->read_point.due(before, out().written()));
 }
 
 // REQ LFP-8: what does not fit stays with the sender; nothing is buffered here.
 std::size_t Pipe::send(Instant /*now*/, ByteView bytes) {
   if (is_over_ || is_shut_wanted_ || !borrowed_.empty() || bytes.empty()) return 0;
-  note_cpu();
+  lane_->note_cpu();
   look_at_state();
   if (is_over_) return 0;
   if (peer_state_ >= EndState::kGone) {
@@ -52,15 +51,15 @@ std::size_t Pipe::send(Instant /*now*/, ByteView bytes) {
   }
   ByteView rest = bytes;
   while (!rest.empty()) {
-    if (out_.room() == 0 || out_.room() < std::min(rest.size(), kPublishBytes)) {
-      if (!out_.refresh()) {
+    if (out().room() == 0 || out().room() < std::min(rest.size(), kPublishBytes)) {
+      if (!out().refresh()) {
         break_off();
         break;
       }
     }
-    if (out_.room() == 0) {
+    if (out().room() == 0) {
       arm_room(rest.size());
-      if (out_.room() == 0) break;
+      if (out().room() == 0) break;
     }
     write_some(rest);
   }
@@ -79,10 +78,10 @@ void Pipe::flush_borrowed() {
   const bool had_some = !borrowed_.empty();
   while (!is_over_ && !borrowed_.empty()) {
     if (peer_state_ >= EndState::kGone) return fail(ErrorCode::kConnectionReset);
-    if (out_.room() == 0 && !out_.refresh()) return break_off();
-    if (out_.room() == 0) {
+    if (out().room() == 0 && !out().refresh()) return break_off();
+    if (out().room() == 0) {
       arm_room(borrowed_.front().size());
-      if (out_.room() == 0) break;
+      if (out().room() == 0) break;
     }
     const std::size_t before = borrowed_.front().size();
     write_some(borrowed_.front());
@@ -97,35 +96,35 @@ void Pipe::send_urgent(Instant /*now*/, std::uint8_t byte) {
   if (is_over_ || is_shut_wanted_) return;
   look_at_state();
   if (peer_state_ >= EndState::kGone) return fail(ErrorCode::kConnectionReset);
-  if (!out_.refresh()) return break_off();
-  if (out_.room() == 0) return;  // the caller asked for room before
-  out_.write_urgent(byte);
+  if (!out().refresh()) return break_off();
+  if (out().room() == 0) return;  // the caller asked for room before
+  out().write_urgent(byte);
   wake_peer_always();
 }
 
 std::size_t Pipe::send_room() const {
   if (is_over_ || is_shut_wanted_ || !borrowed_.empty()) return 0;
-  if (out_.room() == 0 && out_.refresh() && out_.room() == 0) {
+  if (out().room() == 0 && out().refresh() && out().room() == 0) {
     arm_room(1);  // whoever hears of no room waits for some
   }
-  return out_.room();
+  return out().room();
 }
 
 // --- receiving
 
 std::size_t Pipe::receive(Instant /*now*/, ByteSpan out) {
   if (is_over_) return 0;
-  note_cpu();
+  lane_->note_cpu();
   std::size_t done = 0;
   while (done < out.size()) {
-    if (in_.readable() == 0) {
+    if (in().readable() == 0) {
       look_out_of_turn();
-      if (is_over_ || in_.readable() == 0) break;
+      if (is_over_ || in().readable() == 0) break;
     }
-    const std::uint64_t before = in_.consumed();
+    const std::uint64_t before = in().consumed();
     // In pieces, so that a sender that waits for room copies while this copies.
-    done += in_.read(out.subspan(done, std::min(out.size() - done, kPublishBytes)));
-    wake_peer(peer_.control->room_point.due(before, in_.consumed()));
+    done += in().read(out.subspan(done, std::min(out.size() - done, kPublishBytes)));
+    wake_peer(peer_.control->room_point.due(before, in().consumed()));
   }
   return done;
 }
@@ -133,16 +132,16 @@ std::size_t Pipe::receive(Instant /*now*/, ByteSpan out) {
 // Bytes that nobody waited for may have come without a word.
 std::size_t Pipe::readable_bytes() const {
   if (is_over_) return 0;
-  if (in_.readable() == 0) const_cast<Pipe&>(*this).look_out_of_turn();
-  return is_over_ ? 0 : in_.readable();
+  if (in().readable() == 0) const_cast<Pipe&>(*this).look_out_of_turn();
+  return is_over_ ? 0 : in().readable();
 }
 
 void Pipe::want_readable() {
-  if (!is_over_ && in_.readable() == 0) arm_read();
+  if (!is_over_ && in().readable() == 0) arm_read();
 }
 
 std::size_t Pipe::peek(ByteSpan out, std::size_t offset) const {
-  return is_over_ ? 0 : in_.peek(out, offset);
+  return is_over_ ? 0 : in().peek(out, offset);
 }
 
 // REQ LFP-10: SO_RCVBUF is the window; the ring itself does not change.
@@ -158,6 +157,7 @@ void Pipe::set_options(Instant /*now*/, const tcp::TcpSocketOptions& options) {
 
 void Pipe::shutdown_send(Instant /*now*/) {
   if (is_over_ || is_shut_wanted_) return;
+  take_back();
   is_shut_wanted_ = true;
   if (borrowed_.empty()) finish_shutdown();
 }
@@ -171,8 +171,9 @@ void Pipe::finish_shutdown() {
 // REQ LFP-11: bytes that nobody will read reset the connection, as with TCP (RFC 2525 2.17).
 void Pipe::close(Instant now) {
   if (is_over_) return;
+  take_back();
   look();
-  if (!is_over_ && in_.readable() != 0) return abort(now, ErrorCode::kConnectionAborted);
+  if (!is_over_ && in().readable() != 0) return abort(now, ErrorCode::kConnectionAborted);
   is_shut_wanted_ = is_gone_wanted_ = true;
   if (borrowed_.empty()) finish_shutdown();
 }
@@ -183,6 +184,7 @@ void Pipe::abort(Instant /*now*/, ErrorCode reason) {
 
 void Pipe::detach(Instant /*now*/) {
   if (is_orphan_) return;
+  take_back();
   is_orphan_ = true;
   set_user(nullptr);
   wake_threads_here();
@@ -200,6 +202,7 @@ void Pipe::on_peer_died() {
 }
 
 void Pipe::abandon() {
+  lane_->abandon();
   is_over_ = true;
   error_ = ErrorCode::kDeviceLost;
   borrowed_.clear();
@@ -210,12 +213,34 @@ void Pipe::abandon() {
 // written any more.
 void Pipe::fail(ErrorCode reason) {
   if (is_over_) return;
+  take_back();
   is_over_ = true;
   error_ = reason;
   publish_state(EndState::kReset);
   borrowed_.clear();
   wake_peer_always();
   raise(te::kFailed | te::kAcked);
+}
+
+// What arrived and is told to nobody yet is what a lane's receive finds; so it is no news then.
+std::shared_ptr<socket::Lane> Pipe::lend(const socket::Loan& loan) {
+  const bool is_open = !is_over_ && !is_orphan_ && state_ == EndState::kOpen &&
+                       peer_state_ == EndState::kOpen && !is_fin_seen_ && !is_shut_wanted_;
+  if (!is_open) return nullptr;
+  const bool may_send = borrowed_.empty() && !is_room_wanted_ && threads_sending_ == 0;
+  if (loan.is_send && may_send) lane_->lend_out(loan.is_patient);
+  if (!loan.is_receive || threads_reading_ != 0) return lane_;
+  if (!lane_->is_in_lent() && in().urgent_end() != 0) return lane_;
+  events_ &= static_cast<std::uint16_t>(~te::kReadable);
+  lane_->lend_in(loan.is_patient);
+  return lane_;
+}
+
+// Its state is not looked at: whoever changes that rings this host.
+bool Pipe::quiet_word(socket::QuietWord& out) const {
+  if (is_over_ || is_fin_seen_) return false;
+  out = {&peer_.control->written, in().written(), across};
+  return true;
 }
 
 bool Pipe::is_reapable() const {
@@ -236,15 +261,15 @@ void Pipe::fill_info(Instant now, TcpInfo& info) const {
   } else if (is_fin_seen_) {
     info.state = TcpState::kCloseWait;
   }
-  info.snd_wnd = static_cast<std::uint32_t>(out_.window());
+  info.snd_wnd = static_cast<std::uint32_t>(out().window());
   info.rcv_wnd = static_cast<std::uint32_t>(own_.control->window.load(std::memory_order_relaxed));
   info.rcv_wnd_max = info.rcv_buf = info.rcv_wnd;
   info.ideal_send_backlog = kIdealSendBacklog;
   info.snd_buffered = borrowed_bytes_;
   info.rcv_buffered = readable_bytes();
   info.urgent_bytes_left = urgent_bytes_left();
-  info.bytes_out = info.bytes_acked = out_.written();
-  info.bytes_in = in_.written();
+  info.bytes_out = info.bytes_acked = out().written();
+  info.bytes_in = in().written();
   info.age = now - began_;
 }
 

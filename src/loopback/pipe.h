@@ -6,9 +6,10 @@
 //
 // Each end runs in its own host, under that host's turn; the ends meet only in the two EndControls.
 // `service` looks at what the other end did, moves what waits and tells the user. Whoever blocks
-// may wait at the pipe itself (DirectWait), outside any turn. The surprise: a pipe has no TIME-WAIT
-// and no half-open state, and bytes count as acknowledged once they are in the ring, because that
-// is the receiver's buffer; the sender may then die without losing them.
+// may wait at the pipe itself (DirectWait), outside any turn, and plain calls may pass it by the
+// lane (pipe_lane.h). The surprise: a pipe has no TIME-WAIT and no half-open state, and bytes count
+// as acknowledged once they are in the ring, because that is the receiver's buffer; the sender may
+// then die without losing them.
 #pragma once
 
 #include <atomic>
@@ -20,13 +21,15 @@
 #include "base/intrusive_list.h"
 #include "loopback/byte_ring.h"
 #include "loopback/far_side.h"
-#include "loopback/spin_policy.h"
+#include "loopback/pipe_lane.h"
+#include "loopback/pipe_looks.h"
 #include "socket/transport.h"
 
 namespace oriel::loopback {
 
 class Pipe;
 struct InPipeSet {};
+struct Waiting {};
 
 /// Who services pipes of this process, and reaches the host at the other end.
 class PipeOwner {
@@ -35,6 +38,8 @@ class PipeOwner {
   virtual void on_pipe_work(Pipe& pipe) = 0;
   /// The host of the other end shall service the other end. Bound: O(1), one system call.
   virtual void ring_peer(Pipe& pipe) = 0;
+  /// The host waits for the other end: call arm_for_host before it may sleep. Bound: O(1).
+  virtual void on_pipe_waits(Pipe& pipe) = 0;
 
  protected:
   ~PipeOwner() = default;
@@ -42,6 +47,7 @@ class PipeOwner {
 
 class Pipe final : public socket::Transport,
                    public ListHook<InPipeSet>,
+                   public ListHook<Waiting>,
                    private socket::DirectWait {
  public:
   /// What a connection begins with.
@@ -59,11 +65,16 @@ class Pipe final : public socket::Transport,
     Instant now;
   };
   Pipe(PipeOwner& owner, const Setup& setup);
-  ~Pipe() = default;
+  ~Pipe() { take_back(); }
 
   /// The other end has room or bytes, has ended, or is gone: what happened goes to the user. True:
   /// service it again. Thread: the host's owner, like everything here but DirectWait::wait.
   bool service(Instant now);
+  /// The other end shall ring this host when what it waits for comes. It may have come: then there
+  /// is work at once.
+  void arm_for_host();
+  /// What the host waits for here and is not armed.
+  void add_looks(PipeLooks& looks) const;
   /// The process at the other end has died: as if it had reset the connection (LFP-11).
   void on_peer_died();
   /// In a child of fork: ends here without a word, because the memory is the parent's.
@@ -95,19 +106,22 @@ class Pipe final : public socket::Transport,
   ErrorCode error() const override { return error_; }
   std::size_t send_room() const override;
   std::size_t readable_bytes() const override;
-  std::uint32_t urgent_bytes_left() const override { return is_over_ ? 0 : in_.urgent_left(); }
+  std::uint32_t urgent_bytes_left() const override { return is_over_ ? 0 : in().urgent_left(); }
   bool is_at_end_of_stream() const override {
     return readable_bytes() == 0 && !is_over_ && is_fin_seen_;
   }
   void want_readable() override;
   bool is_send_closed() const override { return is_shut_wanted_; }
-  std::uint64_t bytes_acked() const override { return out_.written(); }
-  std::uint64_t bytes_queued() const override { return out_.written() + borrowed_bytes_; }
+  std::uint64_t bytes_acked() const override { return out().written(); }
+  std::uint64_t bytes_queued() const override { return out().written() + borrowed_bytes_; }
   std::uint32_t ideal_send_backlog() const override { return kIdealSendBacklog; }
   void fill_info(Instant now, TcpInfo& info) const override;
   const Endpoint& local() const override { return local_; }
   const Endpoint& remote() const override { return remote_; }
   socket::DirectWait* direct_wait() override;
+  std::shared_ptr<socket::Lane> lend(const socket::Loan& loan) override;
+  bool quiet_word(socket::QuietWord& out) const override;
+  void ring_peer() override { owner_->ring_peer(*this); }
 
   // The owner's.
   Pipe* next_ready = nullptr;
@@ -136,11 +150,14 @@ class Pipe final : public socket::Transport,
   void flush_borrowed();
   void finish_shutdown();
   void arm_read();
+  /// What the peer's state word is in that state.
+  std::uint64_t word_of(EndState state) const {
+    return std::uint64_t{peer_generation_} << 32 | static_cast<std::uint32_t>(state);
+  }
   void arm_room(std::size_t wanted) const;
   bool has_room_waited_for() const;
   void fail(ErrorCode reason);
   void raise(std::uint16_t events);
-  void note_cpu();
   void wake_threads_here();
 
   // DirectWait.
@@ -148,6 +165,14 @@ class Pipe final : public socket::Transport,
   bool wait(Ticket& ticket, Instant deadline) override;
   void end(const Ticket& ticket) override;
   bool has_moved(const Ticket& ticket) const;
+
+  // The rings, taken back if they were lent.
+  RingWriter& out() const { return lane_->out().ring; }
+  RingReader& in() const { return lane_->in().ring; }
+  void take_back() {
+    lane_->out();
+    lane_->in();
+  }
 
   PipeOwner* const owner_;
   const Endpoint local_;
@@ -158,10 +183,11 @@ class Pipe final : public socket::Transport,
   const std::uint32_t own_generation_;
   const std::uint32_t peer_generation_;
   const Instant began_;
-  mutable RingWriter out_;
-  RingReader in_;
+  const std::shared_ptr<PipeLane> lane_;
   mutable std::uint64_t room_target_ = 0;  ///< told of room once the peer has consumed up to there
   mutable bool is_room_wanted_ = false;
+  bool is_host_reading_ = false;          ///< it waits for bytes, and is not armed
+  mutable bool is_host_sending_ = false;  ///< it waits for room, likewise
   EndState state_ = EndState::kOpen;
   EndState peer_state_ = EndState::kOpen;  ///< by the last look
   ErrorCode error_ = ErrorCode::kOk;
@@ -176,9 +202,6 @@ class Pipe final : public socket::Transport,
   std::uint32_t threads_sending_ = 0;
   std::vector<ByteView> borrowed_;
   std::uint64_t borrowed_bytes_ = 0;
-  std::uint32_t cpu_ = ~0u;  ///< as last published
-  SpinPolicy read_spin_;
-  SpinPolicy room_spin_;
   std::atomic<std::uint32_t> local_signal_{0};  ///< moves when threads here must look again
 };
 

@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "loopback/pipe.h"
-#include "runtime/cpu.h"
 #include "runtime/futex.h"
 
 namespace oriel::loopback {
@@ -10,16 +9,18 @@ namespace oriel::loopback {
 namespace te = socket::transport_event;
 
 bool Pipe::service(Instant now) {
-  look();
+  look_at_state();
+  // Nobody here waits for what a lent direction brings; its thread finds it.
+  if (!lane_->is_in_lent() || peer_state_ != EndState::kOpen) look();
   if (!borrowed_.empty()) flush_borrowed();
-  if (is_room_wanted_ && !is_over_ && !out_.refresh()) break_off();
+  if (is_room_wanted_ && !is_over_ && !out().refresh()) break_off();
   if (is_room_wanted_ && has_room_waited_for()) {
-    is_room_wanted_ = false;
+    is_room_wanted_ = is_host_sending_ = false;
     own_.control->room_point.disarm();
     events_ |= te::kSendRoom;
   }
   // An end that is gone reads nothing: bytes for it are answered by a reset.
-  if (!is_over_ && state_ == EndState::kGone && in_.readable() != 0) break_off();
+  if (!is_over_ && state_ == EndState::kGone && in().readable() != 0) break_off();
   const bool is_due = std::exchange(is_service_due_, false);
   const std::uint16_t events = std::exchange(events_, 0);
   if ((is_due || events != 0) && user() != nullptr) user()->on_transport_events(now, *this, events);
@@ -37,11 +38,14 @@ void Pipe::look() {
   // The state first: it was published after the last byte, so that the end comes after all bytes.
   look_at_state();
   if (is_over_) return;
-  const std::uint64_t written = in_.written();
-  const std::uint64_t urgent_end = in_.urgent_end();
-  if (!in_.refresh()) return break_off();
-  if (in_.written() != written) events_ |= te::kReadable;
-  if (in_.urgent_end() != urgent_end) events_ |= te::kUrgent;
+  const std::uint64_t written = in().written();
+  const std::uint64_t urgent_end = in().urgent_end();
+  if (!in().refresh()) return break_off();
+  if (in().written() != written) {
+    events_ |= te::kReadable;
+    is_host_reading_ = false;
+  }
+  if (in().urgent_end() != urgent_end) events_ |= te::kUrgent;
   if (peer_state_ >= EndState::kShut && !is_fin_seen_) {
     is_fin_seen_ = true;
     events_ |= te::kEndOfStream | te::kReadable;
@@ -92,36 +96,62 @@ void Pipe::raise(std::uint16_t events) {
 // The one that waits for bytes is a thread at the pipe, or else the host, for whoever asked it.
 // What came between the last look and the arming is found by the look behind it.
 void Pipe::arm_read() {
-  const std::uint32_t kinds = threads_reading_ != 0 ? WakePoint::kThread : WakePoint::kHost;
-  own_.control->read_point.arm(in_.written(), kinds);
+  if (threads_reading_ != 0) {
+    own_.control->read_point.arm(in().written(), WakePoint::kThread);
+  } else {
+    is_host_reading_ = true;
+    owner_->on_pipe_waits(*this);
+  }
   look_out_of_turn();
+}
+
+void Pipe::arm_for_host() {
+  const bool is_reading = std::exchange(is_host_reading_, false) && !lane_->is_in_lent();
+  const bool is_sending = std::exchange(is_host_sending_, false) && !lane_->is_out_lent();
+  if (is_over_) return;
+  if (is_reading && threads_reading_ == 0 && in().readable() == 0) {
+    own_.control->read_point.arm(in().written(), WakePoint::kHost);
+    look_out_of_turn();
+  }
+  if (is_over_ || !is_sending || threads_sending_ != 0) return;
+  own_.control->room_point.arm(room_target_ - 1, WakePoint::kHost);
+  if (!out().refresh() || has_room_waited_for()) owner_->on_pipe_work(*this);
+}
+
+// Only what is not there by the last look, or whoever looks would find it for ever.
+void Pipe::add_looks(PipeLooks& looks) const {
+  if (is_over_) return;
+  const std::uint64_t state = word_of(peer_state_);
+  if (is_host_reading_ && !lane_->is_in_lent()) {
+    looks.add(peer_.control->written, in().written() + 1, peer_.control->state, state, across);
+  }
+  if (is_host_sending_ && !lane_->is_out_lent() && out().consumed() < room_target_) {
+    looks.add(peer_.control->consumed, room_target_, peer_.control->state, state, across);
+  }
 }
 
 // Woken when the reader has come so far that a good part of what waits finds room: waking for each
 // byte would make both ends run in small steps.
 void Pipe::arm_room(std::size_t wanted) const {
-  const std::uint64_t window = std::max<std::uint64_t>(out_.window(), 1);
+  const std::uint64_t window = std::max<std::uint64_t>(out().window(), 1);
   const std::uint64_t need = std::clamp<std::uint64_t>(wanted, 1, (window + 1) / 2);
   const std::uint64_t in_flight_max = window - need;
-  if (out_.written() <= in_flight_max) return;  // there is room
-  room_target_ = out_.written() - in_flight_max;
+  if (out().written() <= in_flight_max) return;  // there is room
+  room_target_ = out().written() - in_flight_max;
   is_room_wanted_ = true;
-  const std::uint32_t kinds = threads_sending_ != 0 ? WakePoint::kThread : WakePoint::kHost;
-  own_.control->room_point.arm(room_target_ - 1, kinds);
-  if (!out_.refresh() || has_room_waited_for()) owner_->on_pipe_work(const_cast<Pipe&>(*this));
+  if (threads_sending_ != 0) {
+    own_.control->room_point.arm(room_target_ - 1, WakePoint::kThread);
+  } else {
+    is_host_sending_ = true;
+    owner_->on_pipe_waits(const_cast<Pipe&>(*this));
+  }
+  if (!out().refresh() || has_room_waited_for()) owner_->on_pipe_work(const_cast<Pipe&>(*this));
 }
 
 // By the last look. The window may have grown since the target was set.
 bool Pipe::has_room_waited_for() const {
-  return is_over_ || out_.consumed() >= room_target_ ||
-         (out_.room() != 0 && 2 * out_.room() >= out_.window());
-}
-
-void Pipe::note_cpu() {
-  const std::uint32_t cpu = runtime::current_cpu();
-  if (cpu == cpu_) return;
-  cpu_ = cpu;
-  own_.control->cpu.store(cpu, std::memory_order_relaxed);
+  return is_over_ || out().consumed() >= room_target_ ||
+         (out().room() != 0 && 2 * out().room() >= out().window());
 }
 
 }  // namespace oriel::loopback

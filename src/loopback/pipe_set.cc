@@ -137,6 +137,24 @@ void PipeSet::on_pipe_work(Pipe& pipe) {
   ready_tail_ = &pipe;
 }
 
+void PipeSet::on_pipe_waits(Pipe& pipe) {
+  if (!is_late_) return pipe.arm_for_host();
+  auto& hook = static_cast<ListHook<Waiting>&>(pipe);
+  if (!hook.is_linked()) waiting_.push_back(pipe);
+}
+
+void PipeSet::arm_waiting() {
+  while (Pipe* pipe = waiting_.pop_front()) pipe->arm_for_host();
+}
+
+void PipeSet::add_looks(PipeLooks& looks) const {
+  for (const Pipe& pipe : waiting_) pipe.add_looks(looks);
+}
+
+void PipeSet::look_at_waiting() {
+  for (Pipe& pipe : waiting_) on_pipe_work(pipe);
+}
+
 void PipeSet::run(Instant now) {
   Pipe* const last = ready_tail_;
   while (ready_head_ != nullptr) {

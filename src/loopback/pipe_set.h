@@ -60,6 +60,15 @@ class PipeSet final : private PipeOwner {
   void on_news(const FarSide& across, std::uint32_t own_slot);
   void on_far_gone(const FarSide& across);
 
+  /// From now on what the host waits for at other ends is armed only by arm_waiting.
+  void arm_late() { is_late_ = true; }
+  /// Whoever may sleep now is rung by other ends.
+  void arm_waiting();
+  /// What the host waits for and is not armed.
+  void add_looks(PipeLooks& looks) const;
+  /// Services each of those at the next run.
+  void look_at_waiting();
+
   bool has_work() const { return ready_head_ != nullptr; }
   /// Services each pipe that is ready now, once. Bound: their number.
   void run(Instant now);
@@ -84,6 +93,7 @@ class PipeSet final : private PipeOwner {
 
   void on_pipe_work(Pipe& pipe) override;
   void ring_peer(Pipe& pipe) override;
+  void on_pipe_waits(Pipe& pipe) override;
   Pipe* make(const Pipe::Setup& setup);
   void destroy(Pipe& pipe);
 
@@ -95,6 +105,8 @@ class PipeSet final : private PipeOwner {
     std::size_t operator()(const Name& name) const;
   };
   boost::unordered_flat_set<Name, HashName> names_;
+  mutable IntrusiveList<Pipe, Waiting> waiting_;  // for other ends, and not armed
+  bool is_late_ = false;
   Pipe* ready_head_ = nullptr;
   Pipe* ready_tail_ = nullptr;
 };

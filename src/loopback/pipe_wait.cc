@@ -4,6 +4,7 @@
 // The caller's turn is given up between begin and end, so wait touches nothing but shared memory,
 // its ticket and local_signal_; the pipe lives while tickets are out. What happens here meanwhile
 // (close, a failure, cancellation by another thread) moves local_signal_.
+#include <algorithm>
 #include <utility>
 
 #include "loopback/pipe.h"
@@ -17,6 +18,8 @@ constexpr int kLooksPerClock = 16;
 /// Between two readings of the clock this much does not pass while a thread looks, unless it lost
 /// its CPU.
 constexpr Duration kLostCpu = std::chrono::microseconds(30);
+
+constexpr Duration kOtherWake = std::chrono::microseconds(14);
 
 }  // namespace
 
@@ -32,22 +35,25 @@ std::optional<socket::DirectWait::Ticket> Pipe::begin(For what, std::size_t want
   ticket.peer_signal = peer_.control->signal.load(std::memory_order_seq_cst);
   ++(is_reading ? threads_reading_ : threads_sending_);
   if (is_reading) {
-    if (in_.readable() == 0) arm_read();
-    ticket.position = in_.written();
+    if (in().readable() == 0) arm_read();
+    ticket.position = in().written();
   } else {
     arm_room(wanted);
     ticket.position = room_target_;
   }
-  ticket.state = std::uint64_t{peer_generation_} << 32 | static_cast<std::uint32_t>(peer_state_);
-  const bool is_there = is_reading ? in_.readable() != 0 || is_fin_seen_ : out_.room() != 0;
+  ticket.state = word_of(peer_state_);
+  const bool is_there = is_reading ? in().readable() != 0 || is_fin_seen_ : out().room() != 0;
   if (is_over_ || is_there) {
     --(is_reading ? threads_reading_ : threads_sending_);
     return std::nullopt;
   }
-  note_cpu();
-  // REQ LFP-7: never look where the other end needs this CPU to answer.
-  const bool is_shared_cpu = peer_.control->cpu.load(std::memory_order_relaxed) == cpu_;
-  ticket.look = is_shared_cpu ? Duration(0) : (is_reading ? read_spin_ : room_spin_).budget();
+  // REQ LFP-7: never look where the other end needs this CPU to answer, nor twice.
+  const bool is_shared_cpu =
+      peer_.control->cpu.load(std::memory_order_relaxed) == lane_->note_cpu();
+  const bool has_looked = is_reading ? lane_->in().has_looked : lane_->out().has_looked;
+  const bool is_asleep = has_looked || is_shared_cpu;
+  const SpinPolicy& spin = is_reading ? lane_->in().spin : lane_->out().spin;
+  ticket.look = is_asleep ? Duration(0) : spin.budget();
   return ticket;
 }
 
@@ -91,9 +97,16 @@ bool Pipe::wait(Ticket& ticket, Instant deadline) {
 void Pipe::end(const Ticket& ticket) {
   const bool is_reading = ticket.what == For::kReadable;
   --(is_reading ? threads_reading_ : threads_sending_);
-  SpinPolicy& policy = is_reading ? read_spin_ : room_spin_;
+  SpinPolicy& policy = is_reading ? lane_->in().spin : lane_->out().spin;
   if (ticket.is_contended) policy.on_contended();
-  policy.on_arrival(ticket.waited, ticket.has_slept);
+  bool& in_lane = is_reading ? lane_->in().has_looked : lane_->out().has_looked;
+  const bool has_looked = std::exchange(in_lane, false) || ticket.look > Duration(0);
+  Duration gap = ticket.waited;
+  // The other end's wake-up was in it, which a look here would have saved there; and a look in vain
+  // says that the gap is longer than looks are.
+  if (ticket.has_slept) gap = std::max(gap - kOtherWake, Duration(0));
+  if (ticket.has_slept && has_looked) gap = std::max(gap, 3 * SpinPolicy::kBudget);
+  policy.on_arrival(gap, ticket.has_slept);
   owner_->on_pipe_work(*this);
 }
 

@@ -5,6 +5,9 @@
  * a wake. Each side's stores pass through a buffer of one store that drains at any time, as on x86 (so a later load may
  * overtake an earlier store), unless the store is the seq_cst one of wake.h, which waits until it is drained.
  *
+ * A waiter may look for as long as it likes before it publishes its point (a lane, pipe_looks.h): that is the
+ * branch where the position has moved, taken any number of times.
+ *
  * -DNO_POSITION  the waiter publishes only that it sleeps, and the mover wakes once for each time it sees that begin
  * -DNO_FENCE     plain stores: the load of the other's word may come first
  * Both must fail.

@@ -65,6 +65,7 @@ void Baton::acquire_slow() {
     }
     futex_wait(wakes_, wakes);
   }
+  count_turn();
   note_owner();
 }
 

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 namespace oriel::runtime {
 
@@ -31,6 +32,7 @@ class Baton {
                                         std::memory_order_relaxed)) {
       return false;
     }
+    count_turn();
     note_owner();
     return true;
   }
@@ -43,6 +45,8 @@ class Baton {
       release_slow();
     }
   }
+  /// Changes with each owner. It may outlive the baton. Thread: any may load it.
+  const std::shared_ptr<std::atomic<std::uint64_t>>& turns() const { return turns_; }
   /// A hint for long work: somebody waits, so let go at the next good place. Thread: any.
   bool has_waiters() const { return state_.load(std::memory_order_relaxed) > kHeld; }
 
@@ -52,6 +56,9 @@ class Baton {
   static constexpr std::uint32_t kHandOff = 2;
   static constexpr std::uint32_t kWaiter = 4;
 
+  void count_turn() {
+    turns_->store(turns_->load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
   void acquire_slow();
   void release_slow();
   bool spin_for_it();
@@ -72,6 +79,8 @@ class Baton {
   std::atomic<std::uint32_t> granted_{
       0};  ///< a wakes_: the baton is for a waiter from before it; 0: none
   std::atomic<const void*> owner_{nullptr};  ///< debug builds only
+  const std::shared_ptr<std::atomic<std::uint64_t>> turns_ =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
 };
 
 /// Owns a baton for a scope.

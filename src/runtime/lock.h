@@ -27,6 +27,8 @@ class Lock {
     return state_.compare_exchange_strong(free, kHeld, std::memory_order_acquire,
                                           std::memory_order_relaxed);
   }
+  /// A hint for long work: somebody sleeps until it is free. Requires: this thread holds it.
+  bool is_wanted() const { return state_.load(std::memory_order_relaxed) == kWanted; }
   /// Requires: this thread holds it.
   void release() {
     if (state_.exchange(kFree, std::memory_order_release) == kWanted) futex_wake(&state_, 1);

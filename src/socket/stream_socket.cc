@@ -234,6 +234,15 @@ void StreamSocket::tell(std::uint16_t events) {
   if (what != 0) observer_->on_readiness(what);
 }
 
+std::shared_ptr<Lane> StreamSocket::lend(Loan loan) {
+  if (is_closed_ || transport_ == nullptr || lone_ != nullptr) return nullptr;
+  loan.is_send =
+      loan.is_send && sends_.empty() && acks_.empty() && !is_send_refused_ && !is_shutdown_wanted_;
+  loan.is_receive = loan.is_receive && receives_.empty() && urgent_waits_.empty() &&
+                    !is_receive_shut_ && !has_kept_urgent_;
+  return transport_->lend(loan);
+}
+
 std::uint16_t StreamSocket::readiness() const {
   if (is_closed_ || transport_ == nullptr) return 0;
   std::uint16_t what = 0;

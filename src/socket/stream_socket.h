@@ -90,6 +90,9 @@ class StreamSocket final : public TransportUser {
   void want_read() {
     if (transport_ != nullptr) transport_->want_readable();
   }
+  /// A way for plain sends and receives without a turn, where nothing that this socket knows of
+  /// stands against it (lane.h). nullptr: none.
+  std::shared_ptr<Lane> lend(Loan loan);
   /// What holds now: bits of `ready`, without kBacklog.
   std::uint16_t readiness() const;
   /// In-band bytes that receives would take now.

@@ -19,6 +19,7 @@
 #include "oriel/error.h"
 #include "oriel/time.h"
 #include "oriel/trace.h"
+#include "socket/lane.h"
 #include "tcp/tcp_config.h"
 
 namespace oriel::socket {
@@ -141,6 +142,14 @@ class Transport : public ListHook<ListenerTag> {
   virtual void want_readable() {}
   /// nullptr: only the host's owner can say when something happens.
   virtual DirectWait* direct_wait() { return nullptr; }
+  /// Lends those directions until somebody touches them here, if nothing stands against it; the
+  /// same lane each time. nullptr: this transport has none, or lends nothing now.
+  virtual std::shared_ptr<Lane> lend(const Loan& /*loan*/) { return nullptr; }
+  /// While that word is as it was, and nobody takes a turn here, nothing can be read that could not
+  /// before. False: there is no such word.
+  virtual bool quiet_word(QuietWord& /*out*/) const { return false; }
+  /// The host of the other end shall look: a lane's Moved::must_ring.
+  virtual void ring_peer() {}
 
   // Asked.
   virtual bool is_connected() const = 0;  ///< was established, and has not ended

@@ -116,6 +116,14 @@ class Core final : public socket::StreamOwner,
   /// once, but the sizes of its tables stay.
   void apply_settings(const HostSettings& settings);
 
+  // Fast connections: whoever may sleep on the devices looks at other ends first, then has them
+  // armed. Without arm_pipes_late they are armed at once.
+  void arm_pipes_late() { pipes_.arm_late(); }
+  /// Other ends ring this host from now on; what they have done already is work.
+  void arm_pipes() { pipes_.arm_waiting(); }
+  void add_pipe_looks(loopback::PipeLooks& looks) const { pipes_.add_looks(looks); }
+  void look_at_pipes() { pipes_.look_at_waiting(); }
+
   // Work.
   /// One burst from each device. Returns how many packets came.
   std::size_t receive();

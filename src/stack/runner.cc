@@ -28,7 +28,9 @@ void Blocked::on_queued_call(runtime::WakeList& /*wakes*/) {
 }
 
 Runner::Runner(Core& core, std::function<bool()> deliver, std::function<bool()> has_deliveries)
-    : core_(core), deliver_(std::move(deliver)), has_deliveries_(std::move(has_deliveries)) {}
+    : core_(core), deliver_(std::move(deliver)), has_deliveries_(std::move(has_deliveries)) {
+  core_.arm_pipes_late();
+}
 
 Runner::~Runner() = default;
 
@@ -81,6 +83,12 @@ void Runner::yield_baton() {
 // The loop must hear of handlers to run; whoever sleeps on the devices, of an earlier deadline and
 // of a link that waits for room.
 void Runner::tell_sleepers() {
+  const bool is_anybody_asleep =
+      driver_ != nullptr ? driver_->is_asleep_on_devices.load() : loop_state_ == Loop::kPolling;
+  if (is_anybody_asleep) {
+    core_.arm_pipes();
+    for (int round = 0; core_.has_work() && round < kRoundsOfACallMax; ++round) core_.run();
+  }
   if (loop_state_ != Loop::kWorking && has_deliveries_()) {
     loop_state_ = Loop::kWorking;  // it will look; nobody need tell it twice
     loop_wake_.notify();
@@ -213,6 +221,8 @@ void Runner::loop_sleep() {
     case Loop::kWorking:
       return;
     case Loop::kPolling:
+      core_.arm_pipes();
+      if (core_.has_work()) return;
       watch(loop_wake_, list);
       until = latest_look(list);
       loop_asleep_ = {until, list.is_for_room};
@@ -288,7 +298,9 @@ bool Runner::wait_alertably(Blocked& blocked, Instant deadline) {
 bool Runner::drive(Blocked& blocked, Instant deadline) {
   set_driver(&blocked);
   while (!blocked.is_done && !blocked.is_called && core_.now() < deadline) {
-    if (work()) {
+    // Where the devices were looked at just now, rings come first: they need no system call.
+    const bool is_fresh = core_.now() - last_look_ < kLookInPassing;
+    if (is_fresh ? core_.run() : work()) {
       yield_baton();
       continue;
     }
@@ -298,7 +310,38 @@ bool Runner::drive(Blocked& blocked, Instant deadline) {
   return blocked.is_done;
 }
 
+// What a wait that ended asleep says about the gap: the other end's wake-up was in it, which a look
+// here would have saved there; and a look in vain says that the gap is longer than looks are.
+static Duration gap_of(Duration waited, bool has_looked) {
+  constexpr Duration kOtherWake = std::chrono::microseconds(14);
+  const Duration gap = std::max(waited - kOtherWake, Duration(0));
+  return has_looked ? std::max(gap, 3 * loopback::SpinPolicy::kBudget) : gap;
+}
+
+// Looks a moment at the rings that somebody waits for. False: nobody waits for any.
+bool Runner::look_at_pipes() {
+  loopback::PipeLooks looks;
+  core_.add_pipe_looks(looks);
+  if (looks.empty()) return false;
+  baton_.release();
+  const bool is_found = looks.look(pipe_spin_);
+  baton_.acquire();
+  core_.set_now(real_now());
+  if (is_found) {
+    const runtime::HostWork at_work;
+    core_.look_at_pipes();
+    core_.run();
+  }
+  return true;
+}
+
 void Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
+  const Instant began = core_.now();
+  const bool was_awake = pipe_spin_.budget() > Duration(0);
+  const bool is_for_pipes = look_at_pipes();
+  core_.arm_pipes();
+  const bool is_over = blocked.is_done || (blocked.parked != nullptr && blocked.parked->is_over());
+  if (core_.has_work() || is_over || driver_ != &blocked) return;
   tell_sleepers();
   const bool is_parked = blocked.parked != nullptr;
   WatchList& list = is_parked ? parked_watch_ : driver_watch_;
@@ -317,6 +360,9 @@ void Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   baton_.acquire();
   blocked.is_asleep_on_devices = false;
   core_.set_now(real_now());
+  look();
+  core_.run_timers();
+  if (is_for_pipes) pipe_spin_.on_arrival(gap_of(core_.now() - began, was_awake), true);
 }
 
 runtime::WakeFd& Runner::wake_of(Blocked& driver) {

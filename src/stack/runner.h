@@ -93,6 +93,8 @@ class Runner final : public runtime::ParkDriver {
   bool wait_alertably(Blocked& blocked, Instant deadline);
   /// Thread: any; the loop's own does not drive.
   bool drive_for(const runtime::ParkWait& wait) override;
+  /// Changes whenever anybody works in the host; may outlive it. Thread: any may load it.
+  const std::shared_ptr<std::atomic<std::uint64_t>>& turns() const { return baton_.turns(); }
   /// The links changed: whoever sleeps on the devices looks again. Requires: the baton.
   void rewatch();
 
@@ -115,6 +117,7 @@ class Runner final : public runtime::ParkDriver {
   void loop_sleep();
   bool drive(Blocked& blocked, Instant deadline);
   void sleep_as_driver(Blocked& blocked, Instant deadline);
+  bool look_at_pipes();
   void leave_driving();
   void call_off_parked();
   void hand_to_loop();
@@ -143,6 +146,7 @@ class Runner final : public runtime::ParkDriver {
   WatchList parked_watch_;
   runtime::SpinGauge loop_gauge_;    ///< the loop thread's
   runtime::SpinGauge driver_gauge_;  ///< the driver's, and of one after the other
+  loopback::SpinPolicy pipe_spin_;   ///< likewise
   // The owner's:
   Loop loop_state_ = Loop::kWorking;
   Blocked* driver_ = nullptr;

@@ -375,6 +375,16 @@ bool Socket::is_lending() {
 
 // --- who waits
 
+std::shared_ptr<socket::Lane> Socket::lend_lane() {
+  if (is_closed_ || stream_ == nullptr || !is_connected_) return nullptr;
+  if (events_.is_selecting() || !watchers_.empty()) return nullptr;
+  socket::Loan loan;
+  loan.is_patient = !is_non_blocking();
+  loan.is_receive = true;
+  loan.is_send = !options_.is_snd_buffer_set || options_.snd_buffer_bytes != 0;
+  return stream_->lend(loan);
+}
+
 void Socket::track(Operation& operation) {
   operations_.push_back(operation);
 }

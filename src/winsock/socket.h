@@ -141,6 +141,8 @@ class Socket final : public win32::FileObject, private socket::ReadinessObserver
     if (stream_ == nullptr) return;
     if (events_.is_selecting() || !watchers_.empty()) stream_->want_read();
   }
+  /// A way for plain calls without a turn, for as long as nobody waits or selects (socket/lane.h).
+  std::shared_ptr<socket::Lane> lend_lane();
   void track(Operation& operation);
   /// A blocked call lends its bytes (+1), and has them back (-1).
   void note_lending_call(int change) { lending_calls_ += change; }

@@ -14,6 +14,14 @@ NetworkEvents::EventRef find_event(WSAEVENT event) {
   return win32::handles().find_as<win32::EventObject>(event);
 }
 
+// Lanes (socket/lane.h) read without a word: what they took is not news, and what is left is, unless
+// it was told.
+void note_lanes(Socket& socket) {
+  if (socket.stream() == nullptr) return;
+  if (socket.stream()->readable_bytes() != 0) return socket.events().record(FD_READ);
+  socket.events().rearm(FD_READ, 0);
+}
+
 int event_select(SOCKET s, WSAEVENT handle, LONG mask) {
   const auto socket = find_socket(s);
   if (!socket) return no_socket_error();
@@ -23,6 +31,7 @@ int event_select(SOCKET s, WSAEVENT handle, LONG mask) {
   Turn turn(socket->host());
   if (socket->is_closed()) return WSAENOTSOCK;
   socket->set_non_blocking(true);
+  note_lanes(*socket);
   socket->events().select(mask, std::move(event));
   socket->want_read();
   return 0;

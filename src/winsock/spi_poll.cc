@@ -4,6 +4,7 @@
 // A place that holds no socket gets POLLNVAL and does not count; one whose socket is closed while
 // the call waits does. Only negative numbers may come with events that mean nothing.
 #include "winsock/base_provider.h"
+#include "winsock/quiet_poll.h"
 #include "winsock/ready_list.h"
 
 namespace oriel::winsock {
@@ -69,10 +70,15 @@ int look(WSAPOLLFD* fds, ULONG count, const ReadyList& list) {
 int base_poll(WSAPOLLFD* fds, ULONG count, INT timeout_ms, INT* error) {
   if (count == 0) return end_call(WSAEINVAL, error);
   if (is_bad_pointer(fds)) return end_call(WSAEFAULT, error);
+  if (timeout_ms == 0 && is_still_quiet(fds, count)) return 0;
   ReadyList list(count);
   if (const int e = gather(fds, count, list); e != 0) return end_call(e, error);
   const std::int64_t timeout_us = timeout_ms < 0 ? -1 : std::int64_t{timeout_ms} * 1000;
-  return list.wait(timeout_us, [&] { return look(fds, count, list); });
+  return list.wait(timeout_us, [&] {
+    const int found = look(fds, count, list);
+    if (found == 0 && timeout_ms == 0) remember_quiet(fds, count, list);
+    return found;
+  });
 }
 
 }  // namespace oriel::winsock

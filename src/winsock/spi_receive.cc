@@ -4,6 +4,7 @@
 // that does not fit is cut: WSAEMSGSIZE, with the bytes that did fit.
 #include "winsock/base_provider.h"
 #include "winsock/datagram_calls.h"
+#include "winsock/lane_cache.h"
 #include "winsock/operation.h"
 #include "winsock/spi_call.h"
 
@@ -115,6 +116,9 @@ int receive(SOCKET s, const ReceiveCall& call) {
   const int e = call.how.is_overlapped(*socket) ? receive_overlapped(socket, turn, call)
                                                 : receive_blocking(*socket, turn, call);
   socket->note_receive(is_urgent);
+  if (e == 0 && !is_urgent && !call.how.is_overlapped(*socket)) {
+    offer_lane(s, socket->lend_lane());
+  }
   return e;
 }
 

@@ -4,6 +4,7 @@
 // where it lies and ends when it is acknowledged. Datagrams never wait.
 #include "winsock/base_provider.h"
 #include "winsock/datagram_calls.h"
+#include "winsock/lane_cache.h"
 #include "winsock/operation.h"
 #include "winsock/spi_call.h"
 
@@ -113,8 +114,10 @@ int send(SOCKET s, const SendCall& call, const sockaddr* name, int name_bytes) {
   Turn turn(socket->host());
   if (const int e = socket->send_refusal(); e != 0) return e;
   if (socket->is_stream()) {
-    return call.how.is_overlapped(*socket) ? send_stream_overlapped(socket, turn, call)
-                                           : send_stream_blocking(*socket, turn, call);
+    if (call.how.is_overlapped(*socket)) return send_stream_overlapped(socket, turn, call);
+    const int e = send_stream_blocking(*socket, turn, call);
+    if (e == 0) offer_lane(s, socket->lend_lane());
+    return e;
   }
   Endpoint to;
   if (name != nullptr) {

@@ -19,6 +19,7 @@ class NoOwner final : public PipeOwner {
  public:
   void on_pipe_work(Pipe&) override { is_due = true; }
   void ring_peer(Pipe&) override {}
+  void on_pipe_waits(Pipe& pipe) override { pipe.arm_for_host(); }
   bool is_due = false;
 };
 

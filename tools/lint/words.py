@@ -41,6 +41,8 @@ THREAD_PLACES = {
     "src/wdm/": "IRQL is a word of each thread; spin locks, packets and objects are shared",
     "src/win32/handle_table_test.cc": "several threads at one table",
     "src/win32/io_completion_test.cc": "another thread completes",
+    "src/winsock/lane_cache.cc": "lanes that a thread remembers",
+    "src/winsock/quiet_poll.cc": "the last look of a thread",
     "src/winsock/thread_state.cc": "answers of gethostbyname belong to a thread",
     "src/winsock/spi_stream_test.cc": "calls that block, and others that end them",
     "src/winsock/spi_race_test.cc": "several threads at one socket",
@@ -53,6 +55,7 @@ ATOMIC_PLACES = dict(THREAD_PLACES, **{
     "src/winsock/": "so are sockets, and the count of startups",
     "src/wsk/": "so are clients and sockets of drivers",
     "src/trace/": "counters that another thread reads",
+    "src/socket/lane.h": "words that another process writes",
 })
 
 NOT_OUR_NAMES = re.compile(r"\b(rwnd|local_seq|remote_seq|peer_window|seq_no|ack_no|recv_next|send_next)\b")

@@ -1,0 +1,167 @@
+// Sending and receiving without a turn. What this does not do (ends, urgent data, borrowed bytes,
+// errors) it leaves to the pipe by moving nothing.
+#include "loopback/pipe_lane.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/clock.h"
+#include "runtime/cpu.h"
+#include "runtime/futex.h"
+
+namespace oriel::loopback {
+namespace {
+
+/// Looks without a pause between them, before the clock is read for the first time: an answer that
+/// is on its way comes within these, and a pause lasts as long as half of its way.
+constexpr int kEagerLooks = 256;
+constexpr int kLooksPerClock = 16;
+/// Between two readings of the clock this much does not pass while a thread looks, unless it lost
+/// its CPU.
+constexpr Duration kLostCpu = std::chrono::microseconds(30);
+
+}  // namespace
+
+PipeLane::PipeLane(const OwnEnd& own, const PeerEnd& peer, std::uint64_t peer_open)
+    : own_(own),
+      peer_(peer),
+      peer_open_(peer_open),
+      out_{RingWriter(own, peer), {}, false},
+      in_{RingReader(own, peer), {}, false} {}
+
+void PipeLane::take_back(Way& way) {
+  const runtime::LockHold hold(way.lock);
+  way.is_lent = false;
+}
+
+void PipeLane::lend(Way& way, bool is_patient) {
+  if (way.is_lent && way.is_patient == is_patient) return;
+  const runtime::LockHold hold(way.lock);
+  way.is_lent = true;
+  way.is_patient = is_patient;
+}
+
+socket::Lane::Moved PipeLane::send(ByteView bytes) {
+  Moved moved;
+  if (!out_way_.lock.try_acquire()) return moved;
+  if (out_way_.is_lent && is_peer_well()) {
+    moved.is_patient = out_way_.is_patient;
+    moved.bytes = send_lent(bytes, moved.must_ring);
+  }
+  out_way_.lock.release();
+  return moved;
+}
+
+socket::Lane::Moved PipeLane::receive(ByteSpan out) {
+  Moved moved;
+  if (!in_way_.lock.try_acquire()) return moved;
+  if (in_way_.is_lent && is_peer_well()) {
+    moved.is_patient = in_way_.is_patient;
+    moved.bytes = receive_lent(out, moved.must_ring);
+  }
+  in_way_.lock.release();
+  return moved;
+}
+
+// Shut, gone, reset, or another connection in its place: the pipe finds out which.
+bool PipeLane::is_peer_well() const {
+  return peer_.control->state.load(std::memory_order_acquire) == peer_open_;
+}
+
+std::size_t PipeLane::send_lent(ByteView bytes, bool& must_ring) {
+  RingWriter& ring = out_.ring;
+  ByteView rest = bytes;
+  while (!rest.empty()) {
+    const std::size_t wanted = std::min(rest.size(), kPublishBytes);
+    if (ring.room() < wanted && !ring.refresh()) break;
+    if (ring.room() == 0) {
+      const std::uint64_t consumed = ring.consumed();
+      if (!look(out_way_, out_.spin, out_.has_looked, peer_.control->consumed, consumed)) break;
+      continue;
+    }
+    const std::uint64_t before = ring.written();
+    rest = rest.subspan(ring.write(rest));
+    wake(peer_.control->read_point.due(before, ring.written()), must_ring);
+  }
+  return bytes.size() - rest.size();
+}
+
+// Where urgent data was ever announced the pipe knows how far a receive may go.
+std::size_t PipeLane::receive_lent(ByteSpan out, bool& must_ring) {
+  RingReader& ring = in_.ring;
+  if (ring.readable() == 0) {
+    const std::uint64_t seen = ring.written();
+    const auto& written = peer_.control->written;
+    if (written.load(std::memory_order_acquire) == seen &&
+        !look(in_way_, in_.spin, in_.has_looked, written, seen)) {
+      return 0;
+    }
+  }
+  std::size_t done = 0;
+  while (done < out.size()) {
+    if (ring.readable() == 0 && (!ring.refresh() || ring.readable() == 0)) break;
+    if (ring.urgent_end() != 0) break;
+    const std::uint64_t before = ring.consumed();
+    // In pieces, so that a sender that waits for room copies while this copies.
+    done += ring.read(out.subspan(done, std::min(out.size() - done, kPublishBytes)));
+    wake(peer_.control->room_point.due(before, ring.consumed()), must_ring);
+  }
+  return done;
+}
+
+bool PipeLane::has_moved_on(const Way& way, const std::atomic<std::uint64_t>& position,
+                            std::uint64_t from) const {
+  return position.load(std::memory_order_acquire) != from || !is_peer_well() ||
+         way.lock.is_wanted();
+}
+
+// Until the position is no longer `from`, as long as the policy says that this pays. Nothing is
+// armed meanwhile: the peer makes no system call. REQ LFP-7
+bool PipeLane::look(Way& way, SpinPolicy& spin, bool& has_looked,
+                    const std::atomic<std::uint64_t>& position, std::uint64_t from) {
+  has_looked = false;
+  if (!way.is_patient) return false;
+  const bool is_shared_cpu = peer_.control->cpu.load(std::memory_order_relaxed) == note_cpu();
+  const Duration budget = is_shared_cpu ? Duration(0) : spin.budget();
+  if (budget == Duration(0)) return false;
+  for (int i = 0; i < kEagerLooks; ++i) {
+    if (position.load(std::memory_order_acquire) == from) continue;
+    spin.on_arrival(Duration(0), false);
+    return true;
+  }
+  const Instant began = runtime::real_now();
+  const Instant until = began + budget;
+  for (Instant now = began; now < until;) {
+    for (int i = 0; i < kLooksPerClock; ++i) {
+      if (has_moved_on(way, position, from)) {
+        spin.on_arrival(runtime::real_now() - began, false);
+        return position.load(std::memory_order_acquire) != from;
+      }
+      runtime::spin_pause();
+    }
+    const Instant then = std::exchange(now, runtime::real_now());
+    if (now - then > kLostCpu) spin.on_contended();
+  }
+  has_looked = true;
+  return false;
+}
+
+// Threads of the other end sleep on a word of ours; its host is rung by ours, in a turn.
+void PipeLane::wake(std::uint32_t kinds, bool& must_ring) {
+  if (kinds == 0) return;
+  if ((kinds & WakePoint::kThread) != 0) {
+    own_.control->signal.fetch_add(1, std::memory_order_seq_cst);
+    runtime::futex_wake_shared(&own_.control->signal);
+  }
+  if ((kinds & WakePoint::kHost) != 0) must_ring = true;
+}
+
+std::uint32_t PipeLane::note_cpu() {
+  const std::uint32_t cpu = runtime::current_cpu();
+  if (cpu == cpu_.load(std::memory_order_relaxed)) return cpu;
+  cpu_.store(cpu, std::memory_order_relaxed);
+  own_.control->cpu.store(cpu, std::memory_order_relaxed);
+  return cpu;
+}
+
+}  // namespace oriel::loopback

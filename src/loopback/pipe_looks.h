@@ -1,0 +1,50 @@
+// Positions of other ends that a host waits for: whoever would sleep on the host's devices looks at
+// them first for a moment, without the host.
+//
+// While somebody looks, nothing is armed: the other ends make no system call. Only who really goes
+// to sleep has the pipes armed (PipeSet::arm_waiting), which look once more.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "loopback/spin_policy.h"
+
+namespace oriel::loopback {
+
+class FarSide;
+
+class PipeLooks {
+ public:
+  /// Beyond that a look at all would last as long as the wake-up that it saves.
+  static constexpr std::size_t kMax = 16;
+
+  /// Waits for `position` to reach `at_least`, or `state` to be another. `across` keeps both.
+  void add(const std::atomic<std::uint64_t>& position, std::uint64_t at_least,
+           const std::atomic<std::uint64_t>& state, std::uint64_t state_seen,
+           const std::shared_ptr<FarSide>& across);
+  bool empty() const { return count_ == 0; }
+  /// There were more than kMax.
+  bool is_cut() const { return is_cut_; }
+  /// Whether one of them moved, within the policy's budget. Thread: any one, without the host.
+  bool look(SpinPolicy& spin) const;
+
+ private:
+  struct Place {
+    const std::atomic<std::uint64_t>* position = nullptr;
+    std::uint64_t at_least = 0;
+    const std::atomic<std::uint64_t>* state = nullptr;
+    std::uint64_t state_seen = 0;
+    std::shared_ptr<FarSide> across;
+  };
+  bool has_moved() const;
+
+  std::array<Place, kMax> places_;
+  std::size_t count_ = 0;
+  bool is_cut_ = false;
+};
+
+}  // namespace oriel::loopback
