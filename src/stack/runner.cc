@@ -1,6 +1,8 @@
 // The two who may sleep on the devices, and how they make room for each other.
 #include "stack/runner.h"
 
+#include <utility>
+
 #include "runtime/clock.h"
 #include "runtime/park.h"
 
@@ -164,6 +166,16 @@ bool Runner::work() {
   return core_.run() || found_ != 0;
 }
 
+// Where the devices were looked at just now, rings come first: they need no system call. Once only:
+// a connection that always has more to send would keep the devices waiting for ever.
+bool Runner::is_look_fresh() const {
+  return core_.now() - last_look_ < kLookInPassing;
+}
+
+bool Runner::work_after(bool& is_fresh) {
+  return std::exchange(is_fresh, false) ? core_.run() : work();
+}
+
 // --- the loop thread
 
 bool Runner::is_loop_thread() const {
@@ -297,14 +309,13 @@ bool Runner::wait_alertably(Blocked& blocked, Instant deadline) {
 
 bool Runner::drive(Blocked& blocked, Instant deadline) {
   set_driver(&blocked);
+  bool is_fresh = is_look_fresh();
   while (!blocked.is_done && !blocked.is_called && core_.now() < deadline) {
-    // Where the devices were looked at just now, rings come first: they need no system call.
-    const bool is_fresh = core_.now() - last_look_ < kLookInPassing;
-    if (is_fresh ? core_.run() : work()) {
+    if (work_after(is_fresh)) {
       yield_baton();
       continue;
     }
-    if (!blocked.is_done) sleep_as_driver(blocked, deadline);
+    if (!blocked.is_done) is_fresh = sleep_as_driver(blocked, deadline);
   }
   leave_driving();
   return blocked.is_done;
@@ -335,13 +346,13 @@ bool Runner::look_at_pipes() {
   return true;
 }
 
-void Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
+bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   const Instant began = core_.now();
   const bool was_awake = pipe_spin_.budget() > Duration(0);
   const bool is_for_pipes = look_at_pipes();
   core_.arm_pipes();
   const bool is_over = blocked.is_done || (blocked.parked != nullptr && blocked.parked->is_over());
-  if (core_.has_work() || is_over || driver_ != &blocked) return;
+  if (core_.has_work() || is_over || driver_ != &blocked) return false;
   tell_sleepers();
   const bool is_parked = blocked.parked != nullptr;
   WatchList& list = is_parked ? parked_watch_ : driver_watch_;
@@ -363,6 +374,7 @@ void Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   look();
   core_.run_timers();
   if (is_for_pipes) pipe_spin_.on_arrival(gap_of(core_.now() - began, was_awake), true);
+  return true;
 }
 
 runtime::WakeFd& Runner::wake_of(Blocked& driver) {

@@ -116,7 +116,7 @@ class Runner final : public runtime::ParkDriver {
   bool loop_turn();  ///< false: nothing to do, sleep as loop_state_ says
   void loop_sleep();
   bool drive(Blocked& blocked, Instant deadline);
-  void sleep_as_driver(Blocked& blocked, Instant deadline);
+  bool sleep_as_driver(Blocked& blocked, Instant deadline);  ///< true: devices were looked at
   bool look_at_pipes();
   void leave_driving();
   void call_off_parked();
@@ -126,6 +126,8 @@ class Runner final : public runtime::ParkDriver {
   bool is_attended() const;
   std::size_t look();  ///< one burst from each device
   bool work();         ///< one bounded turn; true: come again
+  bool is_look_fresh() const;
+  bool work_after(bool& is_fresh);
   void watch(const runtime::WakeFd& wake, WatchList& list) const;
   void watch_nothing_but(const runtime::WakeFd& wake, WatchList& list) const;
   Instant latest_look(const WatchList& list) const;

@@ -32,21 +32,18 @@ bool Runner::drive_for(const runtime::ParkWait& wait) {
   {
     const runtime::DrivenWord driven(wait);
     const runtime::HostWork at_work;
-    bool has_more = false;
-    if (core_.now() - last_look_ < kLookInPassing) {
-      has_more = core_.run();  // as in drive
-    } else {
-      has_more = work();
-      if (parked_gauge_.on_begin(gap, found_)) hand_to_loop();
-    }
+    const bool has_looked = is_look_fresh();
+    bool is_fresh = has_looked;
+    bool has_more = work_after(is_fresh);
+    if (!has_looked && parked_gauge_.on_begin(gap, found_)) hand_to_loop();
     while (driver_ == &me && !wait.is_over() && core_.now() < wait.deadline) {
       if (has_more) {
         yield_baton();
       } else {
-        sleep_as_driver(me, wait.deadline);
+        is_fresh = sleep_as_driver(me, wait.deadline);
       }
       if (driver_ != &me || wait.is_over()) break;
-      has_more = core_.now() - last_look_ < kLookInPassing ? core_.run() : work();
+      has_more = work_after(is_fresh);
     }
   }
   if (driver_ == &me) leave_driving();

@@ -29,7 +29,7 @@ case $what in
           ! "$compiler" "${user[@]}" -fsyntax-only -x "$language" "$header" 2>/dev/null || exit 1
           continue ;;
         bits/* | experimental/*) continue ;;                                 # parts of <filesystem>
-        oriel_win_winsock_calls.h | oriel_win_address_inlines.h) continue ;; # parts of winsock2.h, ws2tcpip.h
+        oriel_win_winsock_calls.h | oriel_win_address_inlines.h | oriel_win_wsk_provider.h) continue ;; # parts of winsock2.h, ws2tcpip.h, wsk.h
       esac
       printf '#include <%s>\n#include <%s>\nextern int nothing;\n' "$header" "$header" >"$work/alone.$kind"
       "$compiler" "${user[@]}" "${strict[@]}" "$work/alone.$kind" || { echo "alone: $header"; exit 1; }
