@@ -173,7 +173,8 @@ bool Runner::is_look_fresh() const {
 }
 
 bool Runner::work_after(bool& is_fresh) {
-  return std::exchange(is_fresh, false) ? core_.run() : work();
+  if (!std::exchange(is_fresh, false)) return work();
+  return core_.run() || found_ != 0;  // a device may hold more that its descriptor does not tell of
 }
 
 // --- the loop thread
@@ -271,8 +272,8 @@ bool Runner::wait(Blocked& blocked, Instant deadline) {
       if (!drive(blocked, deadline)) break;
       continue;
     }
+    waiters_.push_back(blocked);  // first: telling may run the host, and that may complete this one
     tell_sleepers();
-    waiters_.push_back(blocked);
     baton_.release();
     bool is_set = false;
     {
