@@ -56,6 +56,7 @@ class FakeDriver : public ParkDriver {
           wait.wake.drain();
           ++wakes;
         }
+        if (fds[1].is_readable) other_wake.drain();
       }
     }
     is_driving = false;
@@ -216,7 +217,9 @@ TEST(ParkDriver, ThePortPrefersWhoPostsWhileItWaits) {
   EXPECT_EQ(of_other.key, 2u);
 }
 
-// Threads that come, drive, sleep and are woken by each other: each packet is taken once.
+// Threads that come, drive, sleep and are woken by each other: each packet is taken once. A device
+// wakes the driver for as long as packets are to come: one whose packet went into the queue, because
+// enough threads run, sleeps on it as a host does.
 TEST(ParkDriver, StormLosesNoPacketAndNoWake) {
   constexpr int kThreads = 6;
   constexpr std::uint64_t kPackets = 20000;
@@ -233,14 +236,19 @@ TEST(ParkDriver, StormLosesNoPacketAndNoWake) {
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
-      let_this_thread_drive();
       CompletionPacket packet;
-      while (get(*port, packet).end == CompletionPort::End::kPackets) {
+      for (;;) {
+        let_this_thread_drive();  // others end its waits too, and it would cease to
+        if (get(*port, packet).end != CompletionPort::End::kPackets) return;
         if (taken.fetch_add(1) + 1 == 2 * kPackets) port->close();
       }
     });
   }
   for (std::uint64_t i = 0; i < kPackets; ++i) port->post({i, nullptr, 0, 0});
+  while (taken < 2 * kPackets) {
+    driver.other_wake.notify();
+    std::this_thread::yield();
+  }
   for (std::thread& t : threads) t.join();
   EXPECT_EQ(taken, 2 * kPackets);
 }
