@@ -58,7 +58,7 @@ bool RcvAutotune::on_consume(Instant now, std::uint32_t bytes, std::uint32_t unr
   read_bytes_ = add_capped(read_bytes_, bytes);
   unread_bytes_min_ = std::min(unread_bytes_min_, unread_bytes);
   const std::uint32_t m = std::min(read_bytes_, arrived_bytes_);
-  if (best_bytes_ != 0 && unread_bytes_min_ <= read_bytes_ && is_growing(m)) {
+  if (best_bytes_ != 0 && unread_bytes == 0 && is_growing(m)) {
     has_risen |= raise_to(std::uint64_t{4} * m + kHeadroomBytes);
   }
   return has_risen;

@@ -12,13 +12,13 @@
 // Why 4m: a sender in slow start doubles each round trip. When a round ends in which m was read,
 // 2m is on its way, and before that is measured the sender wants to send 4m. Slow start sends in
 // bursts, and the read that finds a round over is the first of the next burst: it counts in the new
-// round, or each burst would be measured in two halves. While m grows nobody waits for the end of
-// the round, but for the first: nothing is known of when its bytes arrived. Why it falls slowly: a
-// reader that stalls for some rounds should find its window again. It begins at 64 KiB, which is
-// also where falling ends, and ends at what the scale can say. Lack of memory on the host takes
-// effect at once and only while it lasts: no connection is promised more than a sixteenth of what
-// is left. The right edge does not move left for any of this: RcvSpace sees to that, the window
-// closes as bytes arrive.
+// round, or each burst would be measured in two halves. While m grows and all of it is read nobody
+// waits for the end of the round, but for the first: nothing is known of when its bytes arrived.
+// Why it falls slowly: a reader that stalls for some rounds should find its window again. It begins
+// at 64 KiB, which is also where falling ends, and ends at what the scale can say. Lack of memory
+// on the host takes effect at once and only while it lasts: no connection is promised more than a
+// sixteenth of what is left. The right edge does not move left for any of this: RcvSpace sees to
+// that, the window closes as bytes arrive.
 //
 // The round trip comes from the handshake, from timestamps where they were agreed on, or, knowing
 // neither, from the time that one target's worth of data takes to arrive, which cannot be shorter.
