@@ -120,6 +120,12 @@ std::string goals_table(const std::vector<LoopbackGoal>& goals) {
 
 namespace {
 
+void write_values(JsonWriter& json, const char* name, const std::vector<double>& values) {
+  json.begin_array(name);
+  for (const double value : values) json.value(value);
+  json.end_array();
+}
+
 void write_cell(JsonWriter& json, const LoopbackCell& cell) {
   const LoopbackFigures f = cell.medians();
   json.begin_object();
@@ -132,9 +138,14 @@ void write_cell(JsonWriter& json, const LoopbackCell& cell) {
   json.field("p99_us", f.p99_us);
   json.field("bytes_per_s", f.bytes_per_s);
   json.field("cpu_us_per_op", f.cpu_us_per_op);
-  json.begin_array("reps");
-  for (const LoopbackFigures& rep : cell.reps) json.value(cell.figure(rep));
-  json.end_array();
+  std::vector<double> reps;
+  for (const LoopbackFigures& rep : cell.reps) reps.push_back(cell.figure(rep));
+  write_values(json, "reps", reps);
+  if (!reps.empty()) {
+    json.field("median", cell.figure(f));
+    json.field("min", *std::min_element(reps.begin(), reps.end()));
+    json.field("max", *std::max_element(reps.begin(), reps.end()));
+  }
   if (!cell.is_plain) {
     json.field("rcv_buffer_bytes", std::int64_t{cell.load.rcv_buffer_bytes});
     json.field("think_us", std::int64_t{cell.load.think_us});
@@ -145,18 +156,13 @@ void write_cell(JsonWriter& json, const LoopbackCell& cell) {
   json.end_object();
 }
 
-void write_values(JsonWriter& json, const char* name, const std::vector<double>& values) {
-  json.begin_array(name);
-  for (const double value : values) json.value(value);
-  json.end_array();
-}
-
 }  // namespace
 
 std::string loopback_json(const LoopbackRun& run) {
   JsonWriter json;
   json.begin_object();
   json.field("bench", "loopback");
+  json.field("machine", run.machine);
   json.field("load_before", run.load_before);
   for (const bool is_plain : {true, false}) {
     json.begin_array(is_plain ? "cells" : "more_cells");

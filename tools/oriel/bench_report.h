@@ -14,6 +14,7 @@ namespace oriel::cli {
 struct LoopbackRun {
   std::vector<LoopbackCell> cells;
   std::vector<LoopbackMark> marks;
+  std::string machine;     ///< its processor's name
   double load_before = 0;  ///< of the machine, runnable threads over a minute
 };
 

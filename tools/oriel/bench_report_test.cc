@@ -58,15 +58,17 @@ TEST(BenchReport, OneSlowCellIsTold) {
 
 TEST(BenchReport, JsonHasTheNamesThatOthersRead) {
   LoopbackRun run;
+  run.machine = "a 2-core one";
   run.cells = {cell("fast", "round-trip", 64, 0.2, 1)};
   run.cells.push_back(run.cells[0]);
   run.cells[1].is_plain = false;
   run.cells[1].load.think_us = 5;
   const std::string json = loopback_json(run);
-  EXPECT_THAT(json, HasSubstr(R"({"bench":"loopback")"));
+  EXPECT_THAT(json, HasSubstr(R"({"bench":"loopback","machine":"a 2-core one",)"));
   EXPECT_THAT(json, HasSubstr(R"("cells":[{"transport":"fast","op":"round-trip","size":64,)"
                               R"("api":"blocking","wait":"adaptive","p50_us":0.2,"p99_us":0,)"
-                              R"("bytes_per_s":1,"cpu_us_per_op":0,"reps":[0.2,0.1,0.4]}])"));
+                              R"("bytes_per_s":1,"cpu_us_per_op":0,"reps":[0.2,0.1,0.4],)"
+                              R"("median":0.2,"min":0.1,"max":0.4}])"));
   EXPECT_THAT(json, HasSubstr(R"("more_cells":[{)"));
 }
 

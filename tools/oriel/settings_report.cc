@@ -58,4 +58,12 @@ int end_change(const std::string& verb, const SettingsStore& store, std::string_
   return kExitDone;
 }
 
+int end_unset(const std::string& verb, const SettingsStore& store, std::string_view name,
+              const Result<void>& done) {
+  if (!done) return complain(verb, done.error().message(), kExitUsage);
+  const std::string before = override_text(store.answer(name).value_or(SettingAnswer{}));
+  if (!before.empty()) complain(verb, fmt::format("{}: {}", name, before), kExitDone);
+  return kExitDone;
+}
+
 }  // namespace oriel::cli

@@ -20,5 +20,8 @@ std::string why_text(std::string_view name, const SettingAnswer& answer);
 /// Ends a verb that changed `name`: complains about an error, tells if the change has no effect.
 int end_change(const std::string& verb, const SettingsStore& store, std::string_view name,
                const Result<void>& done);
+/// As end_change after taking `name` out: whether the store's word would have counted is no matter.
+int end_unset(const std::string& verb, const SettingsStore& store, std::string_view name,
+              const Result<void>& done);
 
 }  // namespace oriel::cli

@@ -5,7 +5,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
+#include <string>
 
 #include "bench_report.h"
 #include "output_file.h"
@@ -35,6 +37,15 @@ double machine_load() {
   return ::getloadavg(&load, 1) == 1 ? load : 0;
 }
 
+std::string machine_name() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    const std::size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
 int bench_loopback(const BenchWords& words) {
   if (!words.report.empty() && !report_obstacle().empty()) {
     return complain("bench", report_obstacle(), kExitUsage);
@@ -44,6 +55,7 @@ int bench_loopback(const BenchWords& words) {
   const std::vector<std::string> groups =
       words.only.empty() ? std::vector<std::string>{} : split_list(words.only);
   LoopbackRun run;
+  run.machine = machine_name();
   run.load_before = machine_load();
   run.cells = loopback_cells(words.is_quick, groups);
   const double usual_seconds = words.is_quick ? kQuickSeconds : kSeconds;

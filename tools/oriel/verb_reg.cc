@@ -84,6 +84,9 @@ int query(const SettingsStore& store, const RegistryKey& key, const RegWords& w)
     if (!before.empty()) complain(kVerb, before, kExitDone);
     return kExitDone;
   }
+  if (values.empty() && !key.interface.empty()) {
+    return complain(kVerb, "the store has no key " + key.to_string(), kExitFailed);
+  }
   fmt::print("{}\n", key.to_string());
   for (const RegistryValue& v : values) print_value(v);
   for (const RegistryKey& k : registry_keys_below(store, key)) fmt::print("{}\n", k.to_string());
@@ -120,7 +123,7 @@ int delete_value(SettingsStore& store, const RegistryKey& key, const RegWords& w
   }
   for (const RegistryValue& v : values) {
     const std::string setting = setting_of_registry(key, v.name).value();
-    const int code = end_change(kVerb, store, setting, store.unset(setting));
+    const int code = end_unset(kVerb, store, setting, store.unset(setting));
     if (code != kExitDone) return code;
   }
   fmt::print("Done.\n");

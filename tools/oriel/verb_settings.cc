@@ -112,7 +112,7 @@ void add_settings(CLI::App& app, Run& run) {
   one->add_option("VALUE", w->value, "as oriel settings schema says")->required();
   one = add("unset", "takes a setting out of the store's file", [w] {
     return with_store(
-        [w](SettingsStore& s) { return end_change(kVerb, s, w->name, s.unset(w->name)); });
+        [w](SettingsStore& s) { return end_unset(kVerb, s, w->name, s.unset(w->name)); });
   });
   one->add_option("NAME", w->name, "as in tcp.sack")->required();
   add("schema", "what each setting may be, as a table", print_schema);

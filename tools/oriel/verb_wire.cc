@@ -15,6 +15,7 @@
 namespace oriel::cli {
 namespace {
 
+constexpr std::size_t kMtuMin = 68;       // RFC 791
 constexpr std::size_t kUnixMtu = 65'535;  // the path's own --mtu is what limits packets
 
 struct WireWords {
@@ -116,6 +117,12 @@ Result<std::vector<std::shared_ptr<sim::Middlebox>>> make_boxes(
 }
 
 int run_wire(const WireWords& w) {
+  if (w.path.mtu != 0 && (w.path.mtu < kMtuMin || w.path.mtu > kUnixMtu)) {
+    return complain("wire",
+                    fmt::format("--mtu {}: write {} (the least that IPv4 knows) to {}", w.path.mtu,
+                                kMtuMin, kUnixMtu),
+                    kExitUsage);
+  }
   auto boxes = make_boxes(w.boxes);
   if (!boxes) return complain("wire", boxes.error().message(), kExitUsage);
   const int signal_fd = prepare_process();
