@@ -86,9 +86,10 @@ def measure(path, port, seconds, count):
 def add_machinery(report):
     """The cells of the program that needs no network; false: it failed."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        done = subprocess.run([BIN / MACHINERY, "--json", file.name], stdout=subprocess.DEVNULL)
-        if done.returncode != 0:
-            print(f"bench winsock: {MACHINERY} failed", file=sys.stderr)
+        try:
+            subprocess.run([BIN / MACHINERY, "--json", file.name], stdout=subprocess.DEVNULL, timeout=300, check=True)
+        except subprocess.SubprocessError as error:
+            print(f"bench winsock: {error}", file=sys.stderr)
             return False
         for cell in json.load(file)["cells"]:
             for value in cell["repetitions"]:

@@ -108,6 +108,9 @@ struct Pair {
     must(connect(client, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0, "connect");
     server = accept(listener, nullptr, nullptr);
     closesocket(listener);
+    const BOOL is_at_once = TRUE;  // or each send would wait for a delayed acknowledgement
+    setsockopt(client, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&is_at_once),
+               sizeof is_at_once);
   }
   ~Pair() {
     closesocket(client);

@@ -16,9 +16,4 @@ std::vector<runtime::NamedAddress> host_addresses() {
   return out;
 }
 
-std::vector<IpAddress> name_servers() {
-  if (!has_process_host()) return {};
-  return stack::ProcessHost::config().dns;
-}
-
 }  // namespace oriel::winsock

@@ -1,4 +1,4 @@
-// What the environment says about names: the host's own addresses, and whom it asks.
+// The host's own addresses, as the environment gave them.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,5 @@ namespace oriel::winsock {
 
 /// Without loopback, in the order of the links. Requires: started.
 std::vector<runtime::NamedAddress> host_addresses();
-/// ORIEL_DNS: the name servers that its programs ask, best first.
-std::vector<IpAddress> name_servers();
 
 }  // namespace oriel::winsock

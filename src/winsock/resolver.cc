@@ -8,9 +8,10 @@
 
 #include "base/bytes.h"
 #include "runtime/dns_message.h"
+#include "stack/host_names.h"
 #include "winsock/address_text.h"
+#include "winsock/base_lifetime.h"
 #include "winsock/host_addresses.h"
-#include "winsock/resolver_dns.h"
 
 namespace oriel::winsock {
 namespace {
@@ -57,6 +58,11 @@ ResolvedHost own_host() {
   if (host.addresses.empty())
     host.addresses = {{v6_loopback(), 0}, {IpAddress::v4(127, 0, 0, 1), 0}};
   return host;
+}
+
+std::optional<runtime::DnsClient> dns_client() {
+  if (!has_process_host()) return std::nullopt;
+  return stack::dns_client_of_process();
 }
 
 }  // namespace

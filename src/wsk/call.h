@@ -37,6 +37,8 @@ class Call {
   /// Requires: an IRP was given.
   IRP& irp() const { return *irp_; }
   bool has_irp() const { return irp_ != nullptr; }
+  /// Something was wrong: `run` completes it, and nothing else is to be done.
+  bool is_refused() const { return refusal_ != STATUS_SUCCESS; }
 
   /// The status that the function returns. `act` is not called when something was wrong.
   template <class Act>

@@ -1,6 +1,7 @@
 // WskGetAddressInfo, WskFreeAddressInfo, WskGetNameInfo: within the call, at PASSIVE_LEVEL.
 //
-// Numbers never leave the process; other names are the machine's to resolve (runtime/name_service).
+// Numbers never leave the process; other names are asked of the host's name servers (ORIEL_DNS), or
+// of the machine's resolver if it has none, "localhost" and the machine's own name always of that.
 // Each row of an answer is one block of memory: the ADDRINFOEXW, then its address, and in the first
 // row the canonical name.
 #include <ws2tcpip.h>
@@ -13,7 +14,9 @@
 #include <string>
 
 #include "base/parse_number.h"
+#include "runtime/dns_message.h"
 #include "runtime/name_service.h"
+#include "stack/host_names.h"
 #include "wdm/irql.h"
 #include "win32/sockaddr.h"
 #include "win32/utf8.h"
@@ -78,7 +81,19 @@ runtime::NameResult<runtime::ResolvedHost> find_host(const std::optional<std::st
   if ((hints.ai_flags & AI_NUMERICHOST) != 0) {
     return tl::unexpected(runtime::NameError::kNoName);
   }
+  const bool is_machine = runtime::is_dns_name_equal(*node, "localhost") ||
+                          runtime::is_dns_name_equal(*node, runtime::own_host_name());
+  if (auto servers = stack::dns_client_of_process(); servers && !is_machine) {
+    return servers->resolve(*node, family);
+  }
   return runtime::resolve_host(*node, family);
+}
+
+runtime::NameResult<std::string> find_name(const IpAddress& address) {
+  if (auto servers = stack::dns_client_of_process(); servers && !address.is_loopback()) {
+    return servers->name_of(address);
+  }
+  return runtime::host_name_of({address, 0});
 }
 
 Row* make_row(const runtime::NamedAddress& named, std::uint16_t port, const ADDRINFOEXW& hints) {
@@ -153,7 +168,7 @@ NTSTATUS name_of(const Endpoint& endpoint, ULONG flags, UNICODE_STRING* node,
                  UNICODE_STRING* service) {
   std::string host = endpoint.address.to_string();
   if ((flags & NI_NUMERICHOST) == 0 && node != nullptr) {
-    const auto found = runtime::host_name_of({endpoint.address, 0});
+    const auto found = find_name(endpoint.address);
     if (found) {
       host = *found;
     } else if ((flags & NI_NAMEREQD) != 0) {

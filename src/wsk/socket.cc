@@ -272,6 +272,23 @@ void Socket::apply_options(Core& core) {
   }
 }
 
+// What is lent tells nobody of bytes, ends and room: whoever has a callback for those gets no lane.
+void Socket::lend_lane() {
+  if (is_closed_ || stream_ == nullptr || drain_ != nullptr || is_receive_paused_) return;
+  if (must_hold_receives() || callbacks_.is_any_enabled()) return;
+  socket::Loan loan;
+  loan.is_send = loan.is_receive = true;
+  auto lane = stream_->lend(loan);
+  if (lane == nullptr || kept_lane_ != nullptr) return;  // a second stream goes without
+  kept_lane_ = std::move(lane);
+  lane_.store(kept_lane_.get(), std::memory_order_release);
+}
+
+void Socket::ring_peer() {
+  Turn turn(host());
+  if (stream_ != nullptr && stream_->transport() != nullptr) stream_->transport()->ring_peer();
+}
+
 void Socket::set_nodelay(Core& core, bool is_on) {
   if (is_on == is_sending_at_once_ || stream_->transport() == nullptr) return;
   is_sending_at_once_ = is_on;

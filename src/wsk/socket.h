@@ -19,6 +19,7 @@
 #include <optional>
 
 #include "runtime/ref.h"
+#include "socket/lane.h"
 #include "socket/readiness.h"
 #include "stack/host_impl.h"
 #include "wsk/client.h"
@@ -81,6 +82,12 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   /// Routines of earlier IRPs wait for the host's thread.
   bool has_deliveries_due() const { return deliveries_due_.load(std::memory_order_relaxed) != 0; }
 
+  // --- past the turn (any thread, while the socket is open)
+  /// The way for sends and receives that end at once; nullptr: none was lent yet.
+  socket::Lane* lane() const { return lane_.load(std::memory_order_acquire); }
+  /// What a lane's Moved::must_ring asks for.
+  void ring_peer();
+
   // --- all below: inside a turn.
   NTSTATUS bind(Core& core, const Endpoint& local);
   NTSTATUS listen(Core& core);
@@ -131,6 +138,8 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   /// `operation` ends with the stream; until then bytes are read and forgotten. False: another
   /// does so already. `look_for_events` follows.
   bool set_drain(StreamIrp& operation);
+  /// Lends to sends and receives what no callback, hold or drain wants to hear of.
+  void lend_lane();
   /// Of the sends from now on; TCP_NODELAY is on whatever it says.
   void set_nodelay(Core& core, bool is_on);
   void note_local_abort() { is_disconnect_told_ = true; }
@@ -202,7 +211,8 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   const bool is_datagram_;
   std::atomic<std::uint32_t> outstanding_{1};
   std::atomic<std::uint32_t> deliveries_due_{0};
-  std::atomic<bool> is_finished_{false};  // closed, and nothing was outstanding
+  std::atomic<bool> is_finished_{false};      // closed, and nothing was outstanding
+  std::atomic<socket::Lane*> lane_{nullptr};  // kept_lane_'s, once; stale ones move nothing
 
   // The owner's:
   PVOID context_;
@@ -237,6 +247,7 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   ULONG last_inspection_ = 0;
   std::optional<WSK_INSPECT_ID> inspect_id_;
   std::unique_ptr<DataIndications> spare_;
+  std::shared_ptr<socket::Lane> kept_lane_;
   Pump pump_{*this};
 };
 

@@ -2,9 +2,12 @@
 //
 // A send is taken from where it lies and ends when it is acknowledged (ISB-11); on the fast path,
 // where a byte in the ring is in the receiver's buffer, what fits is done within the call. A
-// receive that finds bytes is done within the call, too; only what has to wait costs memory.
+// receive that finds bytes is done within the call, too; only what has to wait costs memory. Where
+// the socket has a lane, both try it first, which takes no turn (socket/lane.h).
 #include <utility>
 
+#include "socket/lane.h"
+#include "stack/process_host.h"
 #include "wsk/call.h"
 #include "wsk/dispatch_tables.h"
 #include "wsk/indication.h"
@@ -17,7 +20,12 @@ using Kind = socket::Request::Kind;
 
 /// A request that ends within the call.
 struct Brief final : socket::Request {
+  Brief(Kind what, PWSK_BUF buffer) {
+    kind = what;
+    captured = parts.capture(buffer, *this);
+  }
   MdlPieces<3> parts;
+  NTSTATUS captured;
 };
 
 // What the transport takes now goes without a pending IRP. nullopt: it has to wait.
@@ -41,15 +49,32 @@ NTSTATUS continue_as(StreamIrp& operation, const WSK_BUF* buffer, const Brief& r
   return status;
 }
 
+// Past the turn, as far as the lane goes.
+template <class Move>
+void go_past(Socket& socket, Brief& request, Move&& move) {
+  socket::Lane* const lane = socket.lane();
+  if (lane == nullptr || stack::ProcessHost::is_forked()) return;
+  bool must_ring = false;
+  while (request.done < request.size) {
+    const ByteSpan rest = request.rest();
+    const socket::Lane::Moved moved = move(*lane, rest);
+    must_ring |= moved.must_ring;
+    request.advance(moved.bytes);
+    if (moved.bytes < rest.size()) break;
+  }
+  if (must_ring) socket.ring_peer();
+}
+
 // REQ ISB-11
-Outcome send(Core& core, const Call& call, PWSK_BUF buffer, ULONG flags) {
+Outcome send(Core& core, const Call& call, PWSK_BUF buffer, ULONG flags, Brief& request) {
   Socket& socket = *call.socket();
   if (const NTSTATUS s = socket.send_refusal(); s != STATUS_SUCCESS) return {s};
-  Brief request;
-  request.kind = Kind::kSend;
-  if (const NTSTATUS s = request.parts.capture(buffer, request); s != STATUS_SUCCESS) return {s};
+  if (request.captured != STATUS_SUCCESS) return {request.captured};
   socket.set_nodelay(core, (flags & WSK_FLAG_NODELAY) != 0);
-  if (const auto done = send_now(core, *socket.stream(), request)) return *done;
+  if (const auto done = send_now(core, *socket.stream(), request)) {
+    socket.lend_lane();
+    return *done;
+  }
   auto operation = std::make_unique<StreamIrp>(call.socket(), call.irp(), Kind::kSendBorrowed);
   if (const NTSTATUS s = continue_as(*operation, buffer, request); s != STATUS_SUCCESS) return {s};
   return PendingIrp::issue(core, std::move(operation),
@@ -68,11 +93,10 @@ Outcome drain(Core& core, const Call& call, const Brief& request) {
   return outcome;
 }
 
-Outcome receive(Core& core, const Call& call, PWSK_BUF buffer, ULONG flags) {
+Outcome receive(Core& core, const Call& call, PWSK_BUF buffer, ULONG flags, Brief& request) {
   Socket& socket = *call.socket();
   if (const NTSTATUS s = socket.send_refusal(); s != STATUS_SUCCESS) return {s};
-  Brief request;
-  if (const NTSTATUS s = request.parts.capture(buffer, request); s != STATUS_SUCCESS) return {s};
+  if (request.captured != STATUS_SUCCESS) return {request.captured};
   if ((flags & WSK_FLAG_DRAIN) != 0) return drain(core, call, request);
   if (request.size == 0) {  // only lets WskReceiveEvent go on
     socket.note_receive(core);
@@ -84,6 +108,7 @@ Outcome receive(Core& core, const Call& call, PWSK_BUF buffer, ULONG flags) {
     const ErrorCode e = socket.stream()->try_now(core.now(), request);
     if (e != ErrorCode::kWouldBlock) {
       socket.note_receive(core);
+      if (e == ErrorCode::kOk) socket.lend_lane();
       return {status_of(e), request.done};
     }
   }
@@ -101,19 +126,31 @@ Outcome receive(Core& core, const Call& call, PWSK_BUF buffer, ULONG flags) {
 
 NTSTATUS WSKAPI wsk_send(PWSK_SOCKET shown, PWSK_BUF buffer, ULONG flags, PIRP irp) {
   Call call("WskSend", shown, irp, kConnections);
+  Brief request(Kind::kSend, buffer);
+  const bool is_known = (flags & ~ULONG{WSK_FLAG_NODELAY}) == 0;
+  if (!call.is_refused() && is_known && request.captured == STATUS_SUCCESS && request.size != 0) {
+    go_past(*call.socket(), request, [](socket::Lane& l, ByteSpan bytes) { return l.send(bytes); });
+    if (request.done == request.size) return call.end({STATUS_SUCCESS, request.size});
+  }
   return call.run([&](Core& core) -> Outcome {
-    if ((flags & ~ULONG{WSK_FLAG_NODELAY}) != 0) return {STATUS_NOT_SUPPORTED};
-    return send(core, call, buffer, flags);
+    if (!is_known) return {STATUS_NOT_SUPPORTED};
+    return send(core, call, buffer, flags, request);
   });
 }
 
 NTSTATUS WSKAPI wsk_receive(PWSK_SOCKET shown, PWSK_BUF buffer, ULONG flags, PIRP irp) {
   Call call("WskReceive", shown, irp, kConnections);
+  Brief request(Kind::kReceive, buffer);
+  if (!call.is_refused() && flags == 0 && request.captured == STATUS_SUCCESS && request.size != 0) {
+    go_past(*call.socket(), request,
+            [](socket::Lane& l, ByteSpan bytes) { return l.receive(bytes); });
+    if (request.done != 0) return call.end({STATUS_SUCCESS, request.done});
+  }
   return call.run([&](Core& core) -> Outcome {
     constexpr ULONG kBoth = WSK_FLAG_WAITALL | WSK_FLAG_DRAIN;
     if ((flags & ~kBoth) != 0) return {STATUS_NOT_SUPPORTED};
     if ((flags & kBoth) == kBoth) return {STATUS_INVALID_PARAMETER};
-    return receive(core, call, buffer, flags);
+    return receive(core, call, buffer, flags, request);
   });
 }
 

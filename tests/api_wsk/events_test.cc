@@ -368,4 +368,59 @@ WIN_CASE(WskEvents, ASocketMayBeClosedFromItsCallback) {
   sends.wait();
 }
 
+// Calls on a fast connection that end at once take no turn, until a callback wants to hear.
+WIN_CASE(WskEvents, AFastConnectionGivesItsCallbacksWhatComesAfterCalls) {
+  REQ("WSK-1");
+  Client client;
+  Listener listener;
+  Pair pair(client, true, &listener, &Listener::kAll);
+  const auto talk = [&] {
+    for (int i = 0; i < 50; ++i) {
+      CHECK_EQ(wsk_case::send(pair.there, "out"), STATUS_SUCCESS);
+      CHECK_EQ(receive(pair.here), "out");
+      CHECK_EQ(wsk_case::send(pair.here, "and back"), STATUS_SUCCESS);
+      CHECK_EQ(receive(pair.there), "and back");
+    }
+  };
+  talk();
+  CHECK_EQ(set_events(pair.here, WSK_EVENT_RECEIVE), STATUS_SUCCESS);
+  CHECK_EQ(wsk_case::send(pair.there, "to the callback"), STATUS_SUCCESS);
+  CHECK(listener.receives.reach(1));
+  CHECK_EQ(listener.text(), "to the callback");
+  Irp disabled;
+  run(disabled,
+      [&](PIRP i) { return set_events(pair.here, WSK_EVENT_RECEIVE | WSK_EVENT_DISABLE, i); });
+  talk();
+  CHECK_EQ(listener.receives.count(), 1);
+  CHECK_EQ(set_events(pair.here, WSK_EVENT_DISCONNECT), STATUS_SUCCESS);
+  CHECK_EQ(close(pair.there), STATUS_SUCCESS);
+  pair.there = nullptr;
+  CHECK(listener.disconnects.reach(1));
+}
+
+WIN_CASE(WskEvents, AFastSendBeyondTheRingGoesOnWhereItsLaneStopped) {
+  REQ("WSK-1");
+  Client client;
+  Pair pair(client, true);
+  CHECK_EQ(wsk_case::send(pair.here, "first"), STATUS_SUCCESS);
+  CHECK_EQ(receive(pair.there), "first");
+  constexpr std::size_t kBytes = 8u << 20;
+  std::string text(kBytes, '\0');
+  for (std::size_t i = 0; i < kBytes; ++i) text[i] = static_cast<char>(i * 7 + i / 1000);
+  Buffer buffer(text);
+  Irp irp;
+  CHECK_EQ(connection(pair.here).WskSend(pair.here, buffer.get(), 0, irp.get()), STATUS_PENDING);
+  std::string got;
+  while (got.size() < kBytes) {
+    const std::string piece = receive(pair.there, 100'000);
+    REQUIRE(!piece.empty());
+    got += piece;
+  }
+  CHECK(got == text);
+  CHECK_EQ(irp.wait(), STATUS_SUCCESS);
+  CHECK_EQ(irp.information(), kBytes);
+  CHECK_EQ(wsk_case::send(pair.here, "last"), STATUS_SUCCESS);
+  CHECK_EQ(receive(pair.there), "last");
+}
+
 }  // namespace
