@@ -20,6 +20,25 @@ bool FarSide::take(std::uint32_t number, runtime::UniqueFd fd) {
   return true;
 }
 
+// Behind the first file, because who knows no such message would not know a link that begins with
+// it.
+void FarSide::give(const LifePage& life) {
+  if (is_life_given_ || wire_ == nullptr || !life) return;
+  is_life_given_ = true;
+  RingMessage message;
+  message.kind = MessageKind::kRingLife;
+  wire_->send_message(message, life.fd());
+}
+
+// One that is not as it should be shows nothing; then the link's hang-up tells, as without one.
+void FarSide::take_life(runtime::UniqueFd fd) {
+  if (life_ || !fd) return;
+  auto page = MemoryFile::open(fd.release(), kLifePageBytes);
+  if (!page) return;
+  life_ = std::move(*page);
+  life_.close_fd();
+}
+
 const std::uint8_t* FarSide::view(std::uint32_t slot) const {
   const std::uint32_t file = slot / kSlotsPerFile;
   if (file >= theirs_.size()) return nullptr;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "loopback/end_store.h"
+#include "loopback/life_page.h"
 #include "loopback/peer_link.h"
 #include "loopback/ring_message.h"
 
@@ -30,8 +31,13 @@ class FarSide {
   }
   /// Hands over the file that the slot lies in, if it has not been.
   void give(const EndStore& store, std::uint32_t slot);
+  /// Likewise the page that shows our life. Requires: a file went before it.
+  void give(const LifePage& life);
   /// A file of the other process's: they come in order. False: refused.
   bool take(std::uint32_t number, runtime::UniqueFd fd);
+  /// The page that shows the other process's life: the first counts.
+  void take_life(runtime::UniqueFd fd);
+  LifeSign life() const { return LifeSign(life_); }
   /// Where that slot lies; nullptr: we have no such file.
   const std::uint8_t* view(std::uint32_t slot) const;
 
@@ -40,6 +46,8 @@ class FarSide {
   PeerLink* wire_;
   std::uint32_t given_ = 0;         // files of ours
   std::vector<MemoryFile> theirs_;  // by number
+  bool is_life_given_ = false;
+  MemoryFile life_;  // theirs
 };
 
 }  // namespace oriel::loopback

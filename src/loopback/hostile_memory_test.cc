@@ -25,6 +25,7 @@ class NoOwner final : public PipeOwner {
   void on_pipe_work(Pipe&) override {}
   void on_pipe_waits(Pipe& pipe) override { pipe.arm_for_host(); }
   void ring_peer(Pipe&) override {}
+  void on_peer_death(Pipe&) override {}
 };
 
 /// Uses what the connection gives, as a socket does.

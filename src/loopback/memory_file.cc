@@ -44,12 +44,16 @@ MemoryFile& MemoryFile::operator=(MemoryFile&& other) noexcept {
 
 MemoryFile::~MemoryFile() {
   if (memory_ != nullptr) ::munmap(memory_, bytes_);
-  if (fd_ >= 0) ::close(fd_);
+  close_fd();
+}
+
+void MemoryFile::close_fd() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
 // Sealed after it is mapped: from then on this is the only writable mapping there can be.
-Result<MemoryFile> MemoryFile::create(std::size_t bytes) {
-  const int fd = ::memfd_create("oriel-ring", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+Result<MemoryFile> MemoryFile::create(std::size_t bytes, const char* name) {
+  const int fd = ::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return no_memory("memfd_create");
   MemoryFile file(fd, nullptr, bytes);
   if (is_over_file_limit(bytes)) return fail(ErrorCode::kNoBuffers, "the limit of file sizes");

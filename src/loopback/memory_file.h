@@ -22,7 +22,8 @@ class MemoryFile {
   ~MemoryFile();
 
   /// New, zeroed, sealed memory. Errors: kNoBuffers with the system's reason.
-  static Result<MemoryFile> create(std::size_t bytes);
+  /// `name` is only for who looks at a process's mappings.
+  static Result<MemoryFile> create(std::size_t bytes, const char* name = "oriel-ring");
   /// Maps what another process created, read-only. Takes the descriptor over. Errors:
   /// kPermissionDenied when seals are missing, kMalformed when it is smaller than `bytes`,
   /// kNoBuffers.
@@ -35,6 +36,8 @@ class MemoryFile {
   const std::uint8_t* view() const { return memory_; }
   /// To hand to another process; stays this object's.
   int fd() const { return fd_; }
+  /// Keeps the mapping alone: it is handed to nobody.
+  void close_fd();
 
  private:
   MemoryFile(int fd, std::uint8_t* memory, std::size_t bytes)

@@ -21,10 +21,11 @@ enum class MessageKind : std::uint8_t {
   kPacket = 1,  ///< an IP packet follows
   kLeaving,     ///< the sender starts nothing more on this link: hang up when it is idle
   kAskStat,     ///< tell of your connections, then hang up
-  kRingFile,    ///< these four: ring_message.h
+  kRingFile,    ///< these five: ring_message.h
   kRingOffer,
   kRingAnswer,
   kRingNews,
+  kRingLife,
 };
 
 inline constexpr std::size_t kHeadBytes = 8;

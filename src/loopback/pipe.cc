@@ -18,6 +18,7 @@ Pipe::Pipe(PipeOwner& owner, const Setup& setup)
       remote_(setup.remote),
       own_(setup.own),
       peer_(setup.peer),
+      life_(setup.across == nullptr ? LifeSign() : setup.across->life()),
       own_slot_(setup.own_slot),
       own_generation_(setup.own_generation),
       peer_generation_(setup.peer_generation),
@@ -195,6 +196,7 @@ void Pipe::detach(Instant /*now*/) {
 // What was closed here in order says nothing more: the link may have gone with this host, not the
 // other, which may still read.
 void Pipe::on_peer_died() {
+  is_peer_dead_ = true;
   look();
   peer_state_ = EndState::kReset;
   if (!is_fin_seen_ && state_ < EndState::kGone) return fail(ErrorCode::kConnectionReset);

@@ -40,6 +40,8 @@ class PipeOwner {
   virtual void ring_peer(Pipe& pipe) = 0;
   /// The host waits for the other end: call arm_for_host before it may sleep. Bound: O(1).
   virtual void on_pipe_waits(Pipe& pipe) = 0;
+  /// The process at the other end has died: nothing that goes there goes on. Bound: O(pipes).
+  virtual void on_peer_death(Pipe& pipe) = 0;
 
  protected:
   ~PipeOwner() = default;
@@ -165,6 +167,7 @@ class Pipe final : public socket::Transport,
   bool wait(Ticket& ticket, Instant deadline) override;
   void end(const Ticket& ticket) override;
   bool has_moved(const Ticket& ticket) const;
+  bool sleep_at_words(const Ticket& ticket, Instant deadline) const;
 
   // The rings, taken back if they were lent.
   RingWriter& out() const { return lane_->out().ring; }
@@ -179,6 +182,7 @@ class Pipe final : public socket::Transport,
   const Endpoint remote_;
   const OwnEnd own_;
   const PeerEnd peer_;
+  const LifeSign life_;  ///< of the other process
   const std::uint32_t own_slot_;
   const std::uint32_t own_generation_;
   const std::uint32_t peer_generation_;
@@ -192,6 +196,7 @@ class Pipe final : public socket::Transport,
   EndState peer_state_ = EndState::kOpen;  ///< by the last look
   ErrorCode error_ = ErrorCode::kOk;
   bool is_over_ = false;
+  bool is_peer_dead_ = false;  ///< and everybody here knows
   bool is_fin_seen_ = false;
   bool is_shut_wanted_ = false;  ///< shut once what is borrowed is out
   bool is_gone_wanted_ = false;  ///< likewise

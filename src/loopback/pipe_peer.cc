@@ -79,8 +79,10 @@ void Pipe::publish_state(EndState state) {
       std::memory_order_seq_cst);
 }
 
-// Threads of the other end sleep on a word of ours, so that nobody needs to write theirs.
+// Threads of the other end sleep on a word of ours, so that nobody needs to write theirs. The dead
+// need not be woken, once for each of their connections.
 void Pipe::wake_peer(std::uint32_t kinds) {
+  if (kinds == 0 || life_.has_died()) return;
   if ((kinds & WakePoint::kThread) != 0) {
     own_.control->signal.fetch_add(1, std::memory_order_seq_cst);
     runtime::futex_wake_shared(&own_.control->signal);

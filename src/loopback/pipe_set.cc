@@ -97,6 +97,10 @@ void PipeSet::on_far_gone(const FarSide& across) {
   }
 }
 
+void PipeSet::on_peer_death(Pipe& pipe) {
+  if (pipe.across != nullptr) on_far_gone(*pipe.across);
+}
+
 void PipeSet::ring_peer(Pipe& pipe) {
   if (pipe.twin != nullptr) return on_pipe_work(*pipe.twin);
   if (pipe.across == nullptr) return;

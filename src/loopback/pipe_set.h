@@ -94,6 +94,7 @@ class PipeSet final : private PipeOwner {
   void on_pipe_work(Pipe& pipe) override;
   void ring_peer(Pipe& pipe) override;
   void on_pipe_waits(Pipe& pipe) override;
+  void on_peer_death(Pipe& pipe) override;
   Pipe* make(const Pipe::Setup& setup);
   void destroy(Pipe& pipe);
 

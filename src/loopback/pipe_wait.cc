@@ -5,6 +5,7 @@
 // its ticket and local_signal_; the pipe lives while tickets are out. What happens here meanwhile
 // (close, a failure, cancellation by another thread) moves local_signal_.
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "loopback/pipe.h"
@@ -24,7 +25,7 @@ constexpr Duration kOtherWake = std::chrono::microseconds(14);
 }  // namespace
 
 socket::DirectWait* Pipe::direct_wait() {
-  return runtime::can_wait_for_either() ? this : nullptr;
+  return runtime::can_wait_for_any() ? this : nullptr;
 }
 
 std::optional<socket::DirectWait::Ticket> Pipe::begin(For what, std::size_t wanted) {
@@ -33,6 +34,7 @@ std::optional<socket::DirectWait::Ticket> Pipe::begin(For what, std::size_t want
   ticket.what = what;
   ticket.own_signal = local_signal_.load(std::memory_order_seq_cst);
   ticket.peer_signal = peer_.control->signal.load(std::memory_order_seq_cst);
+  ticket.peer_life = life_.value();
   ++(is_reading ? threads_reading_ : threads_sending_);
   if (is_reading) {
     if (in().readable() == 0) arm_read();
@@ -85,13 +87,26 @@ bool Pipe::wait(Ticket& ticket, Instant deadline) {
   }
   bool is_in_time = true;
   ticket.has_slept = true;
-  while (is_in_time && !has_moved(ticket)) {
-    is_in_time = runtime::park_at_either({&peer_.control->signal, ticket.peer_signal},
-                                         {&local_signal_, ticket.own_signal}, deadline);
+  while (is_in_time && !has_moved(ticket) && !life_.has_died()) {
+    is_in_time = sleep_at_words(ticket, deadline);
     if (peer_.control->signal.load(std::memory_order_acquire) != ticket.peer_signal) break;
   }
   ticket.waited = runtime::real_now() - began;
-  return is_in_time || has_moved(ticket);
+  if (!life_.has_died()) return is_in_time || has_moved(ticket);
+  life_.tell_others();
+  return true;
+}
+
+// REQ LFP-11: the other process's life is one of the words. One that changes and shows no death is
+// left out: its host has ended in order, or it is a peer that wants to keep us awake.
+bool Pipe::sleep_at_words(const Ticket& ticket, Instant deadline) const {
+  const runtime::FutexWord words[] = {
+      {&peer_.control->signal, ticket.peer_signal, true},
+      {&local_signal_, ticket.own_signal, false},
+      {life_.word(), ticket.peer_life, true},
+  };
+  const bool has_life = ticket.peer_life != 0 && life_.value() == ticket.peer_life;
+  return runtime::park_at_any(std::span(words).first(has_life ? 3 : 2), deadline);
 }
 
 void Pipe::end(const Ticket& ticket) {
@@ -107,6 +122,7 @@ void Pipe::end(const Ticket& ticket) {
   if (ticket.has_slept) gap = std::max(gap - kOtherWake, Duration(0));
   if (ticket.has_slept && has_looked) gap = std::max(gap, 3 * SpinPolicy::kBudget);
   policy.on_arrival(gap, ticket.has_slept);
+  if (life_.has_died() && !is_peer_dead_) owner_->on_peer_death(*this);
   owner_->on_pipe_work(*this);
 }
 

@@ -1,7 +1,7 @@
 // What two processes say to each other about rings, over their packet link: files, offers, answers,
-// and that one end has news for the host of the other.
+// that one end has news for the host of the other, and where the sender's life shows (life_page.h).
 //
-// One layout for all four. Every field of another process's message is checked where it is used;
+// One layout for all five. Every field of another process's message is checked where it is used;
 // slots mean something only to their owner.
 #pragma once
 
@@ -44,13 +44,13 @@ static_assert(sizeof(RingMessage) == 56);
 
 inline bool is_ring_kind(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(MessageKind::kRingFile) &&
-         kind <= static_cast<std::uint8_t>(MessageKind::kRingNews);
+         kind <= static_cast<std::uint8_t>(MessageKind::kRingLife);
 }
 
 /// Whom a link tells of them. Thread: the host's owner, inside the link's receive.
 class RingMessageSink {
  public:
-  /// `fd`: of kRingFile.
+  /// `fd`: of kRingFile and kRingLife.
   virtual void on_ring_message(std::uint32_t link, const RingMessage& message,
                                runtime::UniqueFd fd) = 0;
 

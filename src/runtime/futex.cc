@@ -40,17 +40,18 @@ struct WaitvEntry {
   std::uint32_t reserved;
 };
 
-WaitvEntry entry_of(const FutexWord& w, std::uint32_t flags) {
+WaitvEntry entry_of(const FutexWord& w) {
+  const std::uint32_t flags = w.is_shared ? kWord32 : kWord32 | kPrivate;
   return {w.expected, reinterpret_cast<std::uintptr_t>(w.word), flags, 0};
 }
 
 }  // namespace
 
-bool futex_wait_either(const FutexWord& shared, const FutexWord& own, Instant deadline,
-                       const FutexWord* third) {
-  const WaitvEntry entries[] = {entry_of(shared, kWord32), entry_of(own, kWord32 | kPrivate),
-                                entry_of(third == nullptr ? own : *third, kWord32 | kPrivate)};
-  const unsigned count = third == nullptr ? 2 : 3;
+bool futex_wait_any(std::span<const FutexWord> words, Instant deadline) {
+  WaitvEntry entries[kFutexWordsMax];
+  const std::size_t count = std::min(words.size(), kFutexWordsMax);
+  std::transform(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count), entries,
+                 entry_of);
   timespec until{};
   timespec* limit = nullptr;
   if (!deadline.is_never()) {
@@ -64,10 +65,10 @@ bool futex_wait_either(const FutexWord& shared, const FutexWord& own, Instant de
 }
 
 // Asked with words that differ from what is expected, so that it returns at once.
-bool can_wait_for_either() {
+bool can_wait_for_any() {
   static const bool can = [] {
     const std::atomic<std::uint32_t> word{0};
-    const WaitvEntry entry = entry_of({&word, 1}, kWord32 | kPrivate);
+    const WaitvEntry entry = entry_of({&word, 1});
     return ::syscall(kFutexWaitvCall, &entry, 1, 0, nullptr, CLOCK_MONOTONIC) < 0 &&
            errno == EAGAIN;
   }();

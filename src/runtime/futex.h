@@ -1,12 +1,15 @@
 // Sleeping on a 32-bit word and waking who sleeps there: the only blocking primitive below the
 // loop.
 //
-// Private futexes (one process). All ordering comes from the atomics that the callers use; a wake
-// is only a hint to look again, so spurious returns are allowed and every caller loops.
+// Words of this process, and words in memory that processes share. All ordering comes from the
+// atomics that the callers use; a wake is only a hint to look again, so spurious returns are
+// allowed and every caller loops.
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "oriel/time.h"
 
@@ -24,16 +27,17 @@ void futex_wake(const std::atomic<std::uint32_t>* word, int count);
 struct FutexWord {
   const std::atomic<std::uint32_t>* word = nullptr;
   std::uint32_t expected = 0;
+  bool is_shared = false;  ///< in memory that processes share, perhaps only readable here
 };
 
-/// Sleeps while `shared` (in memory that processes share, perhaps only readable here) and `own`
-/// (private), and `third` (private) if there is one, all hold what is expected, at most until
-/// `deadline` (real clock). Returns false when the deadline passed, true otherwise. Requires:
-/// can_wait_for_either().
-bool futex_wait_either(const FutexWord& shared, const FutexWord& own, Instant deadline,
-                       const FutexWord* third = nullptr);
+inline constexpr std::size_t kFutexWordsMax = 4;
+
+/// Sleeps while each of `words` (at most kFutexWordsMax) holds what is expected of it, at most
+/// until `deadline` (real clock). Returns false when the deadline passed, true otherwise. Requires:
+/// can_wait_for_any().
+bool futex_wait_any(std::span<const FutexWord> words, Instant deadline);
 /// Whether this kernel has the call (Linux 5.16), and lets this process use it.
-bool can_wait_for_either();
+bool can_wait_for_any();
 /// Wakes all sleepers of every process at a word in shared memory.
 void futex_wake_shared(const std::atomic<std::uint32_t>* word);
 

@@ -1,6 +1,9 @@
 // Parking is a futex and one listener a thread. Who drives instead of sleeping is park_driver.cc's.
 #include "runtime/park.h"
 
+#include <algorithm>
+#include <array>
+
 #include "runtime/clock.h"
 #include "runtime/futex.h"
 #include "runtime/park_driver.h"
@@ -12,7 +15,7 @@ namespace {
 thread_local ParkListener* listener_of_this_thread = nullptr;
 thread_local bool is_thread_alertable = false;
 
-/// A third word to sleep at: it changes when the thread has a call to run.
+/// One more word to sleep at: it changes when the thread has a call to run.
 struct CallSignal final : CallHearer {
   std::atomic<std::uint32_t> word{0};
   void on_queued_call(WakeList& wakes) override {
@@ -21,13 +24,16 @@ struct CallSignal final : CallHearer {
   }
 };
 
-bool park_alertably(const FutexWord& shared, const FutexWord& own, Instant deadline) {
+bool park_alertably(std::span<const FutexWord> words, Instant deadline) {
   ThreadRecord& thread = ThreadRecord::current();
   CallSignal signal;
   thread.set_alertable(&signal);
-  const FutexWord calls{&signal.word, 0};
+  std::array<FutexWord, kFutexWordsMax> all;
+  const std::size_t count = std::min(words.size(), kParkWordsMax);
+  std::copy_n(words.begin(), count, all.begin());
+  all[count] = {&signal.word, 0};
   const Instant until = earlier(deadline, thread.next_timer_due());
-  const bool is_in_time = futex_wait_either(shared, own, until, &calls);
+  const bool is_in_time = futex_wait_any({all.data(), count + 1}, until);
   thread.set_alertable(nullptr);
   return is_in_time && !thread.has_calls(real_now());
 }
@@ -55,10 +61,10 @@ bool park(const std::atomic<std::uint32_t>& word, std::uint32_t expected, Instan
   return futex_wait(word, expected, deadline);
 }
 
-bool park_at_either(const FutexWord& shared, const FutexWord& own, Instant deadline) {
+bool park_at_any(std::span<const FutexWord> words, Instant deadline) {
   const ParkedScope parked;
-  if (is_thread_alertable) return park_alertably(shared, own, deadline);
-  return futex_wait_either(shared, own, deadline);
+  if (is_thread_alertable) return park_alertably(words, deadline);
+  return futex_wait_any(words, deadline);
 }
 
 void unpark(const std::atomic<std::uint32_t>* word, int count) {

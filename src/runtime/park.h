@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 
 #include "oriel/time.h"
 #include "runtime/futex.h"
@@ -22,12 +23,13 @@ bool park(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
 /// Requires: where more than one parks on it, a `count` of more than 1 or a lock's kind of waiting.
 void unpark(const std::atomic<std::uint32_t>* word, int count = 1);
 
-/// The same at two words, one of them shared with another process (futex.h). Within an
-/// AlertableScope it returns false also when the thread has calls to run. Requires:
-/// can_wait_for_either().
-bool park_at_either(const FutexWord& shared, const FutexWord& own, Instant deadline);
+/// The same at several words, at most kParkWordsMax (futex.h). Within an AlertableScope it returns
+/// false also when the thread has calls to run. Requires: can_wait_for_any().
+bool park_at_any(std::span<const FutexWord> words, Instant deadline);
+/// One is kept for the thread's calls.
+inline constexpr std::size_t kParkWordsMax = kFutexWordsMax - 1;
 
-/// For a scope, calls that are queued to the calling thread end its park_at_either. Who opened the
+/// For a scope, calls that are queued to the calling thread end its park_at_any. Who opened the
 /// scope runs them.
 class AlertableScope {
  public:

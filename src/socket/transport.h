@@ -60,6 +60,7 @@ class DirectWait {
     std::uint64_t state = 0;
     std::uint32_t peer_signal = 0;
     std::uint32_t own_signal = 0;
+    std::uint32_t peer_life = 0;
     Duration look{0};  ///< awake, before it sleeps
     Duration waited{0};
     bool has_slept = false;

@@ -100,7 +100,11 @@ class Core final : public socket::StreamOwner,
 
   // The loopback between processes (core_loopback.cc).
   /// From now on loopback addresses and their ports are shared with the user's other processes.
-  void join_loopback(std::unique_ptr<loopback::Domain> domain) { domain_ = std::move(domain); }
+  void join_loopback(std::unique_ptr<loopback::Domain> domain);
+  /// From now until let_go_of_life the calling thread's end, however it comes, is this host's for
+  /// other processes. Thread: the one that lasts as long as the host; needs no ownership.
+  void hold_life() { life_.hold(); }
+  void let_go_of_life() { life_.let_go(); }
   /// The machine's own loopback belongs to it too: native programs reach ours and are reached.
   /// Requires: joined the other.
   void join_kernel_loopback(std::unique_ptr<loopback::KernelNet> kernel) {
@@ -407,6 +411,7 @@ class Core final : public socket::StreamOwner,
   Slab<Stream> streams_;
   Slab<socket::StreamSocket> sockets_;
   std::vector<socket::StreamSocket*> lingering_;  // closed, but borrowed bytes are still out
+  loopback::LifePage life_;  // empty: none is to be had; other processes hear of a death later
   loopback::PipeSet pipes_;
   std::map<LinkId, std::shared_ptr<loopback::FarSide>> far_sides_;  // by link of the process
   std::map<std::uint32_t, std::unique_ptr<Offer>> offers_;          // in their order

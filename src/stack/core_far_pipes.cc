@@ -29,6 +29,11 @@ PathReason reason_of(std::uint8_t verdict) {
 
 }  // namespace
 
+void Core::join_loopback(std::unique_ptr<loopback::Domain> domain) {
+  domain_ = std::move(domain);
+  if (auto life = loopback::LifePage::create()) life_ = std::move(*life);
+}
+
 void Core::meet(loopback::Peer& peer) {
   auto across = std::make_shared<loopback::FarSide>(peer.link, *peer.wire);
   peer.wire->set_sink(this, peer.link);
@@ -78,6 +83,7 @@ socket::Transport* Core::offer_fast(const ConnectSpec& spec, const Endpoint& loc
   message.generation = slot->generation;
   message.name(local, spec.remote);
   at->second->give(pipes_.store(), slot->index);
+  at->second->give(life_);
   at->second->send(message);
   Offer* made = offer.get();
   // Not by slot: one that was answered stays for its user, while its slot may serve another.
@@ -197,6 +203,7 @@ PathReason Core::take_offer(const std::shared_ptr<loopback::FarSide>& across,
     return PathReason::kNoMemory;
   }
   across->give(pipes_.store(), slot->index);
+  across->give(life_);
   answer.slot = slot->index;
   answer.generation = slot->generation;
   ++statistics_.fast_path_opens;
@@ -215,6 +222,8 @@ void Core::on_ring_message(std::uint32_t link, const RingMessage& message, runti
     case MessageKind::kRingFile:
       (void)across->take(message.slot, std::move(fd));
       return;
+    case MessageKind::kRingLife:
+      return across->take_life(std::move(fd));
     case MessageKind::kRingOffer:
       return on_ring_offer(across, message);
     case MessageKind::kRingAnswer:

@@ -185,6 +185,7 @@ bool Runner::is_loop_thread() const {
 
 void Runner::loop() {
   loop_of_this_thread = this;
+  core_.hold_life();
   baton_.acquire();
   while (!is_stopping_) {
     loop_state_ = Loop::kWorking;
@@ -194,6 +195,7 @@ void Runner::loop() {
     }
     loop_sleep();
   }
+  core_.let_go_of_life();
   baton_.release();
 }
 

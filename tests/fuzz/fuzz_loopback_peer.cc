@@ -20,6 +20,7 @@ class NoOwner final : public PipeOwner {
   void on_pipe_work(Pipe&) override { is_due = true; }
   void ring_peer(Pipe&) override {}
   void on_pipe_waits(Pipe& pipe) override { pipe.arm_for_host(); }
+  void on_peer_death(Pipe&) override {}
   bool is_due = false;
 };
 

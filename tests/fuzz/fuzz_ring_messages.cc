@@ -166,7 +166,7 @@ class Game {
 
   void send_message() {
     RingMessage m;
-    m.kind = static_cast<MessageKind>(static_cast<int>(MessageKind::kRingFile) + in_.byte() % 4);
+    m.kind = static_cast<MessageKind>(static_cast<int>(MessageKind::kRingFile) + in_.byte() % 5);
     const int fd = files().fd(in_.byte());
     m.verdict = in_.byte();
     m.slot = in_.number();

@@ -83,7 +83,7 @@ def scribble(word, near, selector, wild=b""):
 
 
 def ring(kind, fd, slot, generation, other=0, verdict=8, names=0):
-    """A message about rings: kinds file, offer, answer, news; descriptors none, good, small, unsealed, other."""
+    """A message about rings: kinds file, offer, answer, news, life; descriptors none, good, small, unsealed, other."""
     return bytes([1, kind, fd, verdict, slot, generation, other, other, names])
 
 
@@ -180,6 +180,8 @@ CORPUS = {
         "twice_offered": OFFERED + ring(1, 0, 0, 1) + ring(1, 0, 1, 1, names=1) + LOOK + ACCEPT + LOOK,
         "wrong_files": ring(0, 0, 0, 0) + ring(0, 2, 0, 0) + ring(0, 3, 0, 0) + ring(0, 4, 0, 0) + ring(0, 1, 1, 0)
         + ring(1, 0, 0, 1) + LOOK,
+        "lives": ring(4, 0, 0, 0) + ring(4, 2, 0, 0) + ring(4, 3, 0, 0) + ring(4, 4, 0, 0) + ring(4, 1, 0, 0)
+        + ring(4, 1, 1, 1) + OFFERED + use(0, 20) + LOOK,
         "strange_answers": ring(2, 0, 0, 1) + ring(2, 1, 3, 4, 2, verdict=200) + ring(3, 0, 0, 0, 4) + LOOK,
         "elsewhere": ring(0, 1, 0, 0) + ring(1, 0, 0, 1, names=212) + ring(1, 0, 0, 1, names=245) + LOOK,
         "news_and_bytes": OFFERED + ring(3, 0, 0, 0) + bytes([0, 3, 2, 0, 9]) + bytes([0, 1, 2]) + LOOK + CLOSE + LOOK,

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -13,6 +14,7 @@
 
 #include "child_process.h"
 #include "loopback/names.h"
+#include "runtime/futex.h"
 #include "support/req.h"
 
 namespace oriel::loopback_test {
@@ -110,10 +112,11 @@ std::size_t entries_of(const std::string& folder, const std::string& beginning =
 struct Holdings {
   std::size_t descriptors = 0;
   std::size_t mappings = 0;  ///< of rings
+  std::size_t lives = 0;     ///< mappings of pages that show who lives
   std::size_t shared_files = 0;
   std::size_t names = 0;
   bool is_within(const Holdings& other) const {
-    return descriptors <= other.descriptors && mappings <= other.mappings &&
+    return descriptors <= other.descriptors && mappings <= other.mappings && lives <= other.lives &&
            shared_files <= other.shared_files && names <= other.names;
   }
 };
@@ -125,6 +128,7 @@ Holdings holdings_of(pid_t pid) {
   std::ifstream maps(process + "/maps");
   for (std::string line; std::getline(maps, line);) {
     if (line.find("oriel-ring") != line.npos) ++h.mappings;
+    if (line.find("oriel-life") != line.npos) ++h.lives;
   }
   h.shared_files = entries_of("/dev/shm", "oriel");
   h.names = loopback::Names::of_domain(::getenv("ORIEL_HOST")).value().list("").size();
@@ -171,6 +175,7 @@ TEST_F(FastHostile, AThousandKillsOfEitherEndLeaveNothing) {
     const Holdings after =
         settled(server.pid(), [&](const Holdings& h) { return h.is_within(before); });
     EXPECT_LE(after.mappings, before.mappings);
+    EXPECT_LE(after.lives, before.lives);
     EXPECT_LE(after.descriptors, before.descriptors);
     EXPECT_LE(after.shared_files, before.shared_files);
     EXPECT_LE(after.names, before.names);
@@ -182,6 +187,79 @@ TEST_F(FastHostile, AThousandKillsOfEitherEndLeaveNothing) {
     ASSERT_EQ(client.talk.hear(), "ended") << kills;
   }
   EXPECT_EQ(loopback::Names::of_domain(::getenv("ORIEL_HOST")).value().list("").size(), 0u);
+}
+
+/// A process that has the caller's descriptors, now and later ones: they stay open when the caller
+/// is killed, so that no link of his hangs up. Requires: the caller is alone in its process.
+pid_t share_descriptors() {
+  const auto pid = static_cast<pid_t>(::syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0));
+  while (pid == 0) ::pause();
+  return pid;
+}
+
+/// Three connections to the port: blocked at the second it hears of the end, then looks what is
+/// left of the others.
+void wait_for_death(Talk& test, const std::string& port) {
+  Host host = Host::of_process().value();
+  TcpSocket half = host.open_tcp(asking()).value();
+  TcpSocket first = host.open_tcp(asking()).value();
+  TcpSocket second = host.open_tcp(asking()).value();
+  for (TcpSocket* socket : {&half, &first, &second}) {
+    if (!socket->connect(at("127.0.0.1:" + port))) return test.say("not connected");
+  }
+  test.say("connected");
+  const auto end_of = [](TcpSocket& socket) {
+    std::uint8_t byte = 0;
+    const auto n = socket.receive({&byte, 1});
+    return n ? std::string("no error") : word(n.error());
+  };
+  test.say(end_of(first));
+  test.say(end_of(second));
+  std::uint8_t bytes[16];
+  const auto n = half.receive(bytes);
+  test.say(n ? std::string(bytes, bytes + *n) : word(n.error()));
+  const auto end = half.receive(bytes);
+  test.say(end ? std::to_string(*end) : word(end.error()));
+  (void)test.hear();
+}
+
+// Threads that are blocked at a ring hear of the death itself, in every process and on every
+// connection, although the link does not hang up; and what had come whole stays.
+TEST_F(FastHostile, BlockedThreadsAreToldOfADeathThatNoHangUpTells) {
+  REQ("LFP-11");
+  if (!runtime::can_wait_for_any()) GTEST_SKIP() << "this kernel has no futex_waitv";
+  ChildProcess dying([](Talk& test) {
+    test.say(std::to_string(share_descriptors()));
+    Host host = Host::of_process().value();
+    TcpListener listener = listening(host);
+    test.say(std::to_string(listener.local().port));
+    std::vector<TcpSocket> sockets;
+    for (int survivor = 0; survivor < 2; ++survivor) {
+      for (int i = 0; i < 3; ++i) sockets.push_back(listener.accept().value());
+      TcpSocket& half = sockets[sockets.size() - 3];
+      (void)half.send(ByteView(reinterpret_cast<const std::uint8_t*>("kept"), 4));
+      half.shutdown_send();
+      test.say(std::string(to_string(half.info().path)));
+    }
+    (void)test.hear();
+  });
+  const pid_t keeper = std::stoi(dying.talk.hear());
+  const std::string port = dying.talk.hear();
+  ChildProcess one([&](Talk& test) { wait_for_death(test, port); });
+  EXPECT_EQ(one.talk.hear(), "connected");
+  EXPECT_EQ(dying.talk.hear(), "fast");
+  ChildProcess other([&](Talk& test) { wait_for_death(test, port); });
+  EXPECT_EQ(other.talk.hear(), "connected");
+  EXPECT_EQ(dying.talk.hear(), "fast");
+  dying.kill();
+  dying.wait_end();
+  for (ChildProcess* survivor : {&one, &other}) {
+    EXPECT_EQ(survivor->talk.hear(), "connection reset");
+    EXPECT_EQ(survivor->talk.hear(), "connection reset");
+    EXPECT_EQ(survivor->talk.hear(), "kept");
+    EXPECT_EQ(survivor->talk.hear(), "0");
+  }
+  ::kill(keeper, SIGKILL);
 }
 
 // A stopped process keeps waiting who waits for it, and nobody else; then it goes on.
