@@ -98,14 +98,32 @@ double bytes_of_one(const std::string& transport) {
   return with_connections(transport, kIdle, memory_bytes, [](BenchNet&) { return 0.0; }) / kIdle;
 }
 
-/// CPU time of both in milliseconds for each second of one idle connection.
+/// CPU time of both in milliseconds for a second of one idle connection, at which the server blocks
+/// in a receive; its end is counted, too.
 double idle_ms(const std::string& transport) {
-  return with_connections(
-      transport, 1, [] { return bench_cpu_seconds() * 1e3; },
-      [](BenchNet&) {
-        sleep_ms(1000);
-        return 0.0;
+  constexpr int kSettleMs = 300;
+  constexpr int kIdleMs = 1000;
+  BenchProcesses processes;
+  processes.run(
+      BenchPlace::kApart, kLimitSeconds,
+      [&](BenchShared& shared, BenchRings&) {
+        auto net = net_of(transport, {});
+        const auto end = net->connect(bench_server_port(shared));
+        sleep_ms(kSettleMs);
+        const double before = bench_cpu_seconds();
+        sleep_ms(kIdleMs);
+        shared.client_figures[0] = (bench_cpu_seconds() - before) * 1e3;
+      },
+      [&](BenchShared& shared, BenchRings&) {
+        auto net = listening(transport, shared);
+        const auto end = net->accept();
+        sleep_ms(kSettleMs);
+        const double before = bench_cpu_seconds();
+        std::uint8_t byte = 0;
+        if (end->receive(&byte, 1) != 0) throw BenchFailure("an idle client has sent something");
+        shared.server_figures[0] = (bench_cpu_seconds() - before) * 1e3;
       });
+  return processes.shared().client_figures[0] + processes.shared().server_figures[0];
 }
 
 double connect_us(const std::string& transport) {
