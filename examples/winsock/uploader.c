@@ -118,7 +118,8 @@ static int upload_overlapped(Uploader* u, ULONGLONG bytes) {
   ULONGLONG i, count = (bytes + PIECE_BYTES - 1) / PIECE_BYTES;
   for (i = 0; i < SENDS_MAX; ++i) sends[i].hEvent = WSACreateEvent();
   while (ended < count) {
-    ULONGLONG wanted = u->backlog / PIECE_BYTES;
+    /* Rounded up: with less outstanding than the backlog the congestion window would not grow. */
+    ULONGLONG wanted = (u->backlog + PIECE_BYTES - 1) / PIECE_BYTES;
     if (wanted < 1) wanted = 1;
     if (wanted > SENDS_MAX) wanted = SENDS_MAX;
     if (posted < count && posted - ended < wanted) {
