@@ -5,7 +5,7 @@
 //   query              asks for the backlog at most once a second, and sets SO_SNDBUF
 //   change             is told of a change by an event, then asks and sets SO_SNDBUF
 //   change-raise-only  the same, but never makes SO_SNDBUF smaller
-//   overlapped         SO_SNDBUF 0, and as many overlapped sends as the backlog holds
+//   overlapped         SO_SNDBUF 0, and one overlapped send more than the backlog holds
 //   dynamic            one blocking send after the other, and nothing else
 //
 // usage: uploader STYLE HOST PORT MEGABYTES
@@ -118,9 +118,9 @@ static int upload_overlapped(Uploader* u, ULONGLONG bytes) {
   ULONGLONG i, count = (bytes + PIECE_BYTES - 1) / PIECE_BYTES;
   for (i = 0; i < SENDS_MAX; ++i) sends[i].hEvent = WSACreateEvent();
   while (ended < count) {
-    /* Rounded up: with less outstanding than the backlog the congestion window would not grow. */
-    ULONGLONG wanted = (u->backlog + PIECE_BYTES - 1) / PIECE_BYTES;
-    if (wanted < 1) wanted = 1;
+    /* And one more: with less outstanding than the backlog the congestion window would not grow,
+       and with one send only nothing would be on its way while its acknowledgement comes. */
+    ULONGLONG wanted = u->backlog / PIECE_BYTES + 1;
     if (wanted > SENDS_MAX) wanted = SENDS_MAX;
     if (posted < count && posted - ended < wanted) {
       WSAOVERLAPPED* o = &sends[posted % SENDS_MAX];

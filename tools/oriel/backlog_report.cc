@@ -194,7 +194,7 @@ ReportPage backlog_page(const BacklogOptions& o, const std::vector<BacklogRun>& 
           headline(o) + ".",
       "fixed: 64 KiB of send buffer. isb-query: asks for the ideal backlog at most once a second "
       "and sets SO_SNDBUF to it. isb-change: waits for a change, asks, sets SO_SNDBUF. "
-      "isb-change-raise-only: never makes it smaller. overlapped: so many sends of 64 KiB as the "
+      "isb-change-raise-only: never makes it smaller. overlapped: one send of 64 KiB more than the "
       "backlog holds, no send buffer. dynamic: plain sends; the stack sizes the buffer."};
   page.claims = claims(runs, scene);
   ReportPlot ideal{"Ideal backlog over time",

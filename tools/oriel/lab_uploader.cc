@@ -75,8 +75,9 @@ void Uploader::send() {
   });
 }
 
+// One more than the backlog holds: a backlog of one send would be sent, waited for, sent ...
 void Uploader::post() {
-  while (outstanding_bytes_ < backlog_bytes_) {
+  while (outstanding_bytes_ < backlog_bytes_ + kOverlappedBytes) {
     outstanding_bytes_ += kOverlappedBytes;
     socket_.async_send_borrowed(ByteView(bytes_).first(kOverlappedBytes), [this](IoResult r) {
       outstanding_bytes_ -= kOverlappedBytes;

@@ -2,7 +2,7 @@
 // full, or fail to.
 //
 //   fixed, query, change, raise   one send buffer of the size they think right, always full
-//   overlapped                    no send buffer; as many sends outstanding as the backlog holds
+//   overlapped                    no send buffer; one send more outstanding than the backlog holds
 //   dynamic                       plain sends; the stack sizes the buffer
 //
 // It runs on a manual host, inside the world's steps.
