@@ -5,20 +5,28 @@
 
 #include <windows.h>
 
-typedef enum FWP_DIRECTION_ {
+// Of int's range in C++ too, as on Windows: a program may pass any value, and is told that it is
+// wrong.
+#ifdef __cplusplus
+#define ORIEL_FWP_INT : int
+#else
+#define ORIEL_FWP_INT
+#endif
+
+typedef enum FWP_DIRECTION_ ORIEL_FWP_INT {
   FWP_DIRECTION_OUTBOUND,
   FWP_DIRECTION_INBOUND,
   FWP_DIRECTION_MAX
 } FWP_DIRECTION;
 
-typedef enum FWP_IP_VERSION_ {
+typedef enum FWP_IP_VERSION_ ORIEL_FWP_INT {
   FWP_IP_VERSION_V4,
   FWP_IP_VERSION_V6,
   FWP_IP_VERSION_NONE,
   FWP_IP_VERSION_MAX
 } FWP_IP_VERSION;
 
-typedef enum FWP_DATA_TYPE_ {
+typedef enum FWP_DATA_TYPE_ ORIEL_FWP_INT {
   FWP_EMPTY,
   FWP_UINT8,
   FWP_UINT16,
@@ -45,7 +53,7 @@ typedef enum FWP_DATA_TYPE_ {
   FWP_DATA_TYPE_MAX
 } FWP_DATA_TYPE;
 
-typedef enum FWP_MATCH_TYPE_ {
+typedef enum FWP_MATCH_TYPE_ ORIEL_FWP_INT {
   FWP_MATCH_EQUAL,
   FWP_MATCH_GREATER,
   FWP_MATCH_LESS,
@@ -164,7 +172,7 @@ typedef UINT32 FWP_ACTION_TYPE;
 
 #define FWP_CONDITION_FLAG_IS_LOOPBACK 0x00000001
 
-typedef enum FWP_FILTER_ENUM_TYPE_ {
+typedef enum FWP_FILTER_ENUM_TYPE_ ORIEL_FWP_INT {
   FWP_FILTER_ENUM_FULLY_CONTAINED,
   FWP_FILTER_ENUM_OVERLAPPING,
   FWP_FILTER_ENUM_TYPE_MAX

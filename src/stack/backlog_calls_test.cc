@@ -51,9 +51,9 @@ TEST(BacklogCalls, BeginsAt65536) {
 
 TEST(BacklogCalls, AChangeIsTold) {
   REQ("ISB-4");
+  Wait wait;  // outlives the host, which ends what waits
   LongPair net;
   TcpSocket& s = net.ends.client;
-  Wait wait;
   wait.begin(s);
   net.run(ms(1000));
   EXPECT_EQ(wait.outcome, ErrorCode::kInProgress);
@@ -97,8 +97,8 @@ TEST(BacklogCalls, TheWaitEndsWithSending) {
       [](Connected& c, Wait& w) { c.client.cancel(w.id); },
   };
   for (const End end : ends) {
-    LongPair net;
     Wait wait;
+    LongPair net;
     wait.begin(net.ends.client);
     net.run(ms(1));
     end(net.ends, wait);
@@ -109,8 +109,8 @@ TEST(BacklogCalls, TheWaitEndsWithSending) {
 
 TEST(BacklogCalls, OneWaitAtATime) {
   REQ("ISB-6");
+  Wait first, second;  // they outlive the host, which ends what waits
   LongPair net;
-  Wait first, second;
   first.begin(net.ends.client);
   second.begin(net.ends.client);
   net.run(ms(1));
@@ -119,6 +119,7 @@ TEST(BacklogCalls, OneWaitAtATime) {
 }
 
 TEST(BacklogCalls, APauseIsTold) {
+  Wait wait;
   LongPair net;
   net.upload(6);
   while (net.ends.client.info().flight_size != 0) {
@@ -126,7 +127,6 @@ TEST(BacklogCalls, APauseIsTold) {
     net.run(ms(40));
   }
   EXPECT_GT(net.ends.client.ideal_send_backlog().value(), 65536u);
-  Wait wait;
   wait.begin(net.ends.client);
   net.run(std::chrono::seconds(11));
   EXPECT_EQ(wait.outcome, ErrorCode::kOk);

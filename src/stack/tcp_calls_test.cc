@@ -440,10 +440,11 @@ TEST(TcpCalls, ConnectionsMaxRefusesMore) {
 }
 
 TEST(TcpCalls, EveryEphemeralPortServesOnce) {
+  int failures = 0;  // outlives the host, which ends what waits
+  ErrorCode outcome = ErrorCode::kOk;
   ManualPair net;
   net.drop = [](bool, ByteView, const Offload&) { return true; };
   std::vector<TcpSocket> sockets;
-  int failures = 0;
   for (int i = 0; i < 16384; ++i) {
     sockets.push_back(net.a.open_tcp().value());
     sockets.back().async_connect(at("10.0.0.2:80"), [&](IoResult) { ++failures; });
@@ -451,7 +452,6 @@ TEST(TcpCalls, EveryEphemeralPortServesOnce) {
   net.run(ms(0));
   EXPECT_EQ(failures, 0);
   TcpSocket one_more = net.a.open_tcp().value();
-  ErrorCode outcome = ErrorCode::kOk;
   one_more.async_connect(at("10.0.0.2:80"), [&](IoResult r) { outcome = r.error; });
   net.run(ms(0));
   EXPECT_EQ(outcome, ErrorCode::kAddressNotAvailable);
