@@ -10,6 +10,8 @@ namespace oriel::cli {
 namespace {
 
 constexpr int kExitInterrupted = 130;
+/// For what is under way; a write to a pipe that nobody reads would never end.
+constexpr timespec kGrace{5, 0};
 
 sigset_t stop_signals() {
   sigset_t s;
@@ -33,7 +35,7 @@ void watch_stop_signals(std::function<void()> on_stop) {
     int which = 0;
     sigwait(&s, &which);
     on_stop();
-    sigwait(&s, &which);
+    sigtimedwait(&s, nullptr, &kGrace);
     std::_Exit(kExitInterrupted);
   }).detach();
 }
