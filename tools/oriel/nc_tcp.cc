@@ -22,6 +22,7 @@
 namespace oriel::cli {
 namespace {
 
+constexpr int kPatienceSeconds = 5;             // after a stop signal
 constexpr std::size_t kBufferBytes = 1u << 20;  // large reads and writes: few calls per byte
 
 constexpr auto kLinger = std::chrono::seconds(30);  // for the acknowledgement of our FIN
@@ -131,11 +132,13 @@ int run_nc_tcp(Host& host, const NcOptions& o) {
     in.emplace(std::move(*opened));
   }
   auto session = std::make_shared<Session>();
-  watch_stop_signals([session] {
-    session->is_stopped = true;
-    if (!session->is_connected) std::_Exit(kExitFailed);  // nobody to tell, and nothing to lose
-    session->socket.abort();
-  });
+  watch_stop_signals(
+      [session] {
+        session->is_stopped = true;
+        if (!session->is_connected) std::_Exit(kExitFailed);  // nobody to tell, and nothing to lose
+        session->socket.abort();
+      },
+      kPatienceSeconds);
   auto socket = connect_or_accept(host, o);
   if (!socket) {
     const bool is_setup = socket.error().code == ErrorCode::kAddressInUse;

@@ -10,8 +10,6 @@ namespace oriel::cli {
 namespace {
 
 constexpr int kExitInterrupted = 130;
-/// For what is under way; a write to a pipe that nobody reads would never end.
-constexpr timespec kGrace{5, 0};
 
 sigset_t stop_signals() {
   sigset_t s;
@@ -29,13 +27,18 @@ void block_stop_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-void watch_stop_signals(std::function<void()> on_stop) {
-  std::thread([on_stop = std::move(on_stop)] {
+void watch_stop_signals(std::function<void()> on_stop, int patience_seconds) {
+  std::thread([on_stop = std::move(on_stop), patience_seconds] {
     const sigset_t s = stop_signals();
     int which = 0;
     sigwait(&s, &which);
     on_stop();
-    sigtimedwait(&s, nullptr, &kGrace);
+    const timespec patience{patience_seconds, 0};
+    if (patience_seconds == 0) {
+      sigwait(&s, &which);
+    } else {
+      sigtimedwait(&s, nullptr, &patience);
+    }
     std::_Exit(kExitInterrupted);
   }).detach();
 }
