@@ -147,6 +147,8 @@ TEST_F(SettingsStoreTest, BadFilesAreSaidAndNotEdited) {
   EXPECT_THAT(mistake(), HasSubstr(path_ + ", line 3: a bracket or brace"));
   write("settings.toml", "x = '''\n}\n'''\ny = \"a]\\\"}\"\nz = {b = 1]\n");
   EXPECT_THAT(mistake(), HasSubstr(path_ + ", line 5: a bracket or brace"));
+  write("settings.toml", "# gr\xc3\xbc\xc3\x9f\n[tcp]\nsac\xc3\x9f = true\n");
+  EXPECT_THAT(mistake(), HasSubstr(path_ + ", line 3: "));
   environment_["ORIEL_SETTINGS"] = directory_;
   EXPECT_THAT(mistake(), HasSubstr("the file '" + directory_ + "' cannot be read"));
   environment_["ORIEL_SETTINGS"] = write("large.toml", std::string((1u << 20) + 1, '#'));

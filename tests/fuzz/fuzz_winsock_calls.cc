@@ -26,6 +26,7 @@ namespace {
 constexpr std::size_t kSlots = 8;
 constexpr int kStepsMax = 200;
 constexpr ULONG_PTR kPending = 0x103;
+constexpr ULONG_PTR kBufferOverflow = 0x80000005;  // STATUS_BUFFER_OVERFLOW
 
 struct Input {
   const std::uint8_t* at;
@@ -194,8 +195,10 @@ class Program {
       call.had_port = file && file->port() != nullptr && file->kind().is_overlapped;
     }
     const int r = issue(&call.overlapped, call.has_routine ? note_routine : nullptr);
-    call.is_accepted = r == 0 || WSAGetLastError() == WSA_IO_PENDING;
-    if (call.is_accepted && call.overlapped.Internal == 0 && !is_overlapped(s)) {
+    // A datagram that was cut is an end with a warning, which is told like any other end.
+    const bool is_cut = call.overlapped.Internal == kBufferOverflow;
+    call.is_accepted = r == 0 || WSAGetLastError() == WSA_IO_PENDING || is_cut;
+    if (call.is_accepted && (call.overlapped.Internal == 0 || is_cut) && !is_overlapped(s)) {
       call.is_accepted = false;  // a socket without the attribute: synchronous
     }
   }
