@@ -47,22 +47,20 @@ std::string why_text(std::string_view name, const SettingAnswer& answer) {
   return text;
 }
 
-int end_change(const std::string& verb, const SettingsStore& store, std::string_view name,
-               const Result<void>& done) {
-  if (!done) return complain(verb, done.error().message(), kExitUsage);
-  const auto answer = store.answer(name);
-  if (!answer) return kExitDone;
-  const std::string before = override_text(*answer);
-  if (!before.empty()) complain(verb, fmt::format("{}: {}", name, before), kExitDone);
-  if (!answer->note.empty()) complain(verb, fmt::format("{}: {}", name, answer->note), kExitDone);
-  return kExitDone;
-}
-
 int end_unset(const std::string& verb, const SettingsStore& store, std::string_view name,
               const Result<void>& done) {
   if (!done) return complain(verb, done.error().message(), kExitUsage);
   const std::string before = override_text(store.answer(name).value_or(SettingAnswer{}));
   if (!before.empty()) complain(verb, fmt::format("{}: {}", name, before), kExitDone);
+  return kExitDone;
+}
+
+int end_change(const std::string& verb, const SettingsStore& store, std::string_view name,
+               const Result<void>& done) {
+  const int code = end_unset(verb, store, name, done);
+  if (code != kExitDone) return code;
+  const std::string note = store.answer(name).value_or(SettingAnswer{}).note;
+  if (!note.empty()) complain(verb, fmt::format("{}: {}", name, note), kExitDone);
   return kExitDone;
 }
 
