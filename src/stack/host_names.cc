@@ -34,14 +34,18 @@ bool exchange(const Endpoint& server, ByteView query, Duration patience,
 
 }  // namespace
 
-std::optional<runtime::DnsClient> dns_client_of_process() {
+runtime::NameOrder names_of_process() {
+  const ProcessConfig& config = ProcessHost::config();
+  std::vector<runtime::NamedAddress> own;
+  for (const Prefix& prefix : config.addresses) own.push_back({prefix.address, 0});
   runtime::DnsClientOptions options;
-  for (const IpAddress& server : ProcessHost::config().dns) {
-    options.servers.push_back({server, kDnsPort});
+  for (const IpAddress& server : config.dns) options.servers.push_back({server, kDnsPort});
+  std::optional<runtime::DnsClient> servers;
+  if (!options.servers.empty()) {
+    servers.emplace(std::move(options), exchange,
+                    [] { return static_cast<std::uint16_t>(runtime::real_entropy()); });
   }
-  if (options.servers.empty()) return std::nullopt;
-  return runtime::DnsClient(std::move(options), exchange,
-                            [] { return static_cast<std::uint16_t>(runtime::real_entropy()); });
+  return {std::move(own), std::move(servers)};
 }
 
 }  // namespace oriel::stack

@@ -1,16 +1,14 @@
-// Whom the process's programs ask for names: the name servers of its host (ORIEL_DNS), over the
+// Whom the process's programs ask for names: its host, with the name servers of ORIEL_DNS over the
 // host's own UDP sockets.
 #pragma once
 
-#include <optional>
-
-#include "runtime/dns_client.h"
+#include "runtime/name_order.h"
 
 namespace oriel::stack {
 
-/// nullopt: the process has no name servers of its own, so the machine's resolver is the one to
-/// ask. Its questions block; never on the host's own thread. Requires: ProcessHost is acquired.
-/// Thread: any.
-std::optional<runtime::DnsClient> dns_client_of_process();
+/// With the addresses and the name servers that the environment gave. Its questions block; never on
+/// the host's own thread. Links say nothing yet about addresses that came later. Requires:
+/// ProcessHost is acquired. Thread: any.
+runtime::NameOrder names_of_process();
 
 }  // namespace oriel::stack

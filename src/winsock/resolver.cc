@@ -1,17 +1,14 @@
-// The order of the questions. Surprise: IpAddress holds IPv4 as its mapped form, so a sockaddr_in6
+// Surprise: IpAddress holds IPv4 as its mapped form, so a sockaddr_in6
 // that holds a mapped address comes back as IPv4; callers that care look at the family they were
 // given.
 #include "winsock/resolver.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "base/bytes.h"
-#include "runtime/dns_message.h"
 #include "stack/host_names.h"
 #include "winsock/address_text.h"
 #include "winsock/base_lifetime.h"
-#include "winsock/host_addresses.h"
 
 namespace oriel::winsock {
 namespace {
@@ -19,50 +16,13 @@ namespace {
 using runtime::NamedAddress;
 using runtime::NameError;
 using runtime::NameFamily;
+using runtime::NameOrder;
 using runtime::NameResult;
 using runtime::ResolvedHost;
 
-constexpr std::string_view kLocalhost = "localhost";
-
-bool is_wanted(const NamedAddress& address, NameFamily family) {
-  switch (family) {
-    case NameFamily::kAny:
-      return true;
-    case NameFamily::kV4:
-      return address.address.is_v4();
-    case NameFamily::kV6:
-      return address.address.is_v6();
-  }
-  return true;
-}
-
-NameResult<ResolvedHost> only(NameFamily family, ResolvedHost host) {
-  std::erase_if(host.addresses, [&](const NamedAddress& a) { return !is_wanted(a, family); });
-  if (host.addresses.empty()) return tl::unexpected(NameError::kNoData);
-  return host;
-}
-
-bool is_same_name(std::string_view a, std::string_view b) {
-  return runtime::is_dns_name_equal(a, b);
-}
-
-IpAddress v6_loopback() {
-  std::uint8_t bytes[16] = {};
-  bytes[15] = 1;
-  return IpAddress::v6(bytes);
-}
-
-// What is not loopback, or loopback when the process has nothing else.
-ResolvedHost own_host() {
-  ResolvedHost host{runtime::own_host_name(), host_addresses()};
-  if (host.addresses.empty())
-    host.addresses = {{v6_loopback(), 0}, {IpAddress::v4(127, 0, 0, 1), 0}};
-  return host;
-}
-
-std::optional<runtime::DnsClient> dns_client() {
-  if (!has_process_host()) return std::nullopt;
-  return stack::dns_client_of_process();
+// A host that a test gave has neither names nor servers.
+NameOrder names() {
+  return has_process_host() ? stack::names_of_process() : NameOrder();
 }
 
 }  // namespace
@@ -77,19 +37,14 @@ std::optional<NamedAddress> numeric_host(std::string_view text) {
 }
 
 NameResult<ResolvedHost> resolve_name(const std::string& name, NameFamily family) {
-  if (const auto address = numeric_host(name)) return only(family, {name, {*address}});
-  if (is_same_name(name, kLocalhost)) {
-    return only(family, {name, {{v6_loopback(), 0}, {IpAddress::v4(127, 0, 0, 1), 0}}});
+  if (const auto address = numeric_host(name)) {
+    return runtime::only_of(family, {name, {*address}});
   }
-  if (name.empty() || is_same_name(name, runtime::own_host_name())) return only(family, own_host());
-  if (auto client = dns_client()) return client->resolve(name, family);
-  return runtime::resolve_host(name, family);
+  return names().resolve(name, family);
 }
 
 NameResult<std::string> resolve_address(const NamedAddress& address) {
-  if (address.address.is_loopback()) return runtime::own_host_name();
-  if (auto client = dns_client()) return client->name_of(address.address);
-  return runtime::host_name_of(address);
+  return names().name_of(address);
 }
 
 INT wsa_error_of(NameError error) {

@@ -1,9 +1,5 @@
-// Who answers when a program asks for a name: the text itself, the process's host, its name
-// servers, or the machine.
-//
-// Numbers and "localhost" never leave the process. When the process's host has name servers
-// (ORIEL_DNS) they are asked over the process's own UDP sockets; when it has none the machine's
-// resolver answers. Blocks for as long as they do.
+// Names and addresses in Winsock's words: what text is an address, which error stands for what.
+// Who is asked for names is runtime/name_order.h's matter; that blocks for as long as they do.
 #pragma once
 
 #include <winsock2.h>

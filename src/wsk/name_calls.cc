@@ -1,7 +1,6 @@
 // WskGetAddressInfo, WskFreeAddressInfo, WskGetNameInfo: within the call, at PASSIVE_LEVEL.
 //
-// Numbers never leave the process; other names are asked of the host's name servers (ORIEL_DNS), or
-// of the machine's resolver if it has none, "localhost" and the machine's own name always of that.
+// Numbers never leave the process; whom other names are asked of is runtime/name_order.h's matter.
 // Each row of an answer is one block of memory: the ADDRINFOEXW, then its address, and in the first
 // row the canonical name.
 #include <ws2tcpip.h>
@@ -14,7 +13,6 @@
 #include <string>
 
 #include "base/parse_number.h"
-#include "runtime/dns_message.h"
 #include "runtime/name_service.h"
 #include "stack/host_names.h"
 #include "wdm/irql.h"
@@ -81,19 +79,7 @@ runtime::NameResult<runtime::ResolvedHost> find_host(const std::optional<std::st
   if ((hints.ai_flags & AI_NUMERICHOST) != 0) {
     return tl::unexpected(runtime::NameError::kNoName);
   }
-  const bool is_machine = runtime::is_dns_name_equal(*node, "localhost") ||
-                          runtime::is_dns_name_equal(*node, runtime::own_host_name());
-  if (auto servers = stack::dns_client_of_process(); servers && !is_machine) {
-    return servers->resolve(*node, family);
-  }
-  return runtime::resolve_host(*node, family);
-}
-
-runtime::NameResult<std::string> find_name(const IpAddress& address) {
-  if (auto servers = stack::dns_client_of_process(); servers && !address.is_loopback()) {
-    return servers->name_of(address);
-  }
-  return runtime::host_name_of({address, 0});
+  return stack::names_of_process().resolve(*node, family);
 }
 
 Row* make_row(const runtime::NamedAddress& named, std::uint16_t port, const ADDRINFOEXW& hints) {
@@ -168,7 +154,7 @@ NTSTATUS name_of(const Endpoint& endpoint, ULONG flags, UNICODE_STRING* node,
                  UNICODE_STRING* service) {
   std::string host = endpoint.address.to_string();
   if ((flags & NI_NUMERICHOST) == 0 && node != nullptr) {
-    const auto found = find_name(endpoint.address);
+    const auto found = stack::names_of_process().name_of({endpoint.address, 0});
     if (found) {
       host = *found;
     } else if ((flags & NI_NAMEREQD) != 0) {

@@ -148,7 +148,7 @@ WIN_CASE(NameServers, AnswerWsk) {
   CHECK(std::wstring(back, node.Length / sizeof(wchar_t)) == L"peer.oriel.test");
   p.Dispatch->WskFreeAddressInfo(p.Client, found);
   CHECK_EQ(get(L"nobody.oriel.test"), STATUS_NO_MATCH);
-  REQUIRE_EQ(get(L"localhost"), STATUS_SUCCESS);  // the machine's, whatever the servers say
+  REQUIRE_EQ(get(L"localhost"), STATUS_SUCCESS);  // the host's own, whatever the servers say
   CHECK_EQ(reinterpret_cast<sockaddr_in*>(found->ai_addr)->sin_addr.s_addr,
            RtlUlongByteSwap(0x7f000001));
   p.Dispatch->WskFreeAddressInfo(p.Client, found);
