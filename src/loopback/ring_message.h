@@ -16,9 +16,12 @@
 
 namespace oriel::loopback {
 
+/// RingMessage::verdict: the listening program refuses the connection, whichever way it comes.
+inline constexpr std::uint8_t kRefusedVerdict = 0xff;
+
 struct RingMessage {
   MessageKind kind = MessageKind::kRingNews;
-  std::uint8_t verdict = 0;  ///< of an answer: a PathReason; kFast: taken
+  std::uint8_t verdict = 0;  ///< of an answer: a PathReason, kFast: taken; kRefusedVerdict
   std::uint16_t connector_port = 0;
   std::uint16_t listener_port = 0;
   std::uint16_t unused = 0;

@@ -40,6 +40,7 @@ struct Request {
   bool is_urgent : 1 = false;    ///< receive: the urgent byte; send: the last byte is urgent
   bool is_whole : 1 = false;     ///< kSend: taken as SendQuota says, then all of it at once
   bool has_begun : 1 = false;    ///< is_whole: it was taken
+  bool is_asking : 1 = false;    ///< kAccept: done with a request that is held, undecided, as well
   Request* next = nullptr;       ///< the queue's link; the sink may use it afterwards
   CompletionSink* sink = nullptr;
   std::uint64_t id = 0;              ///< the front-end's name for it
@@ -49,8 +50,10 @@ struct Request {
   std::size_t piece_done = 0;        ///< bytes of it
   std::size_t size = 0;              ///< bytes of all pieces
   std::size_t done = 0;              ///< of them, sent or received
-  std::uint64_t ack_target = 0;   ///< kSendBorrowed: stream position whose acknowledgement ends it
-  Transport* accepted = nullptr;  ///< kAccept: the new stream, owned by the sink from then on
+  std::uint64_t ack_target = 0;  ///< kSendBorrowed: stream position whose acknowledgement ends it
+  /// kAccept: the new stream, owned by the sink from then on. Before: the one of the listener's
+  /// half-open streams that it waits for.
+  Transport* accepted = nullptr;
 
   /// What is left of the piece that goes on now; empty only when all is done.
   ByteSpan rest() {

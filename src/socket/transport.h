@@ -24,6 +24,7 @@
 
 namespace oriel::socket {
 
+class HeldRequest;
 class Transport;
 
 /// Bits of on_transport_events.
@@ -87,6 +88,8 @@ class Transport : public ListHook<ListenerTag> {
 
   /// What its user shall hold in its place: itself, or what stands in front of it.
   virtual Transport& front() { return *this; }
+  /// Not nullptr: no connection yet, but a request that waits for a decision (held_request.h).
+  virtual HeldRequest* as_held() { return nullptr; }
 
   TransportUser* user() const { return user_; }
   void set_user(TransportUser* user) { user_ = user; }
@@ -180,7 +183,8 @@ class Transport : public ListHook<ListenerTag> {
  private:
   friend class Listener;
   TransportUser* user_ = nullptr;
-  bool is_on_ready_list_ = false;  // Listener's: established, waits for accept
+  bool is_on_ready_list_ : 1 = false;  // Listener's: established, waits for accept
+  bool is_decided_ : 1 = false;        // Listener's: the program has let it in
 };
 
 }  // namespace oriel::socket

@@ -38,6 +38,8 @@
 #include "socket/port_space.h"
 #include "socket/stream_socket.h"
 #include "socket/udp_socket.h"
+#include "stack/held_pipe.h"
+#include "stack/held_syn.h"
 #include "stack/link_port.h"
 #include "stack/offer.h"
 #include "stack/rate_limit.h"
@@ -251,8 +253,12 @@ class Core final : public socket::StreamOwner,
   void note_if_complete(Stream& stream);
   void on_unmatched_segment(const ip::Delivery& delivery, const Endpoint& local,
                             const Endpoint& remote, tcp::SegmentIn& segment);
-  bool open_passive(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& syn,
-                    std::uint32_t interface_index);
+  bool open_passive(socket::Listener& listener, const Endpoint& local, const Endpoint& remote,
+                    const tcp::SegmentIn& syn, std::uint32_t interface_index);
+  /// A stream in SYN-RECEIVED, without a user; nullptr: there is no room or no path.
+  Stream* make_half_open(const socket::Listener& listener, const Endpoint& local,
+                         const Endpoint& remote, const tcp::SegmentIn& syn,
+                         std::uint32_t interface_index);
   void send_reset(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& segment,
                   std::uint32_t interface_index);
   void udp_input(ip::Delivery& delivery);
@@ -260,6 +266,32 @@ class Core final : public socket::StreamOwner,
   void on_icmp(const ip::IcmpEvent& event);
   void on_icmp_tcp(const ip::IcmpEvent& event);
   void on_icmp_udp(const ip::IcmpEvent& event);
+
+  // core_held.cc
+  friend class HeldSyn;
+  bool hold_syn(socket::Listener& listener, const Endpoint& local, const Endpoint& remote,
+                tcp::SegmentIn& syn, std::uint32_t interface_index);
+  void hear_reset(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& segment,
+                  std::uint32_t interface_index);
+  socket::Transport* permit(HeldSyn& held);
+  void drop(socket::HeldRequest& held, ErrorCode reason);
+  bool has_held_on(std::uint32_t interface_index) const;
+  void drop_held_on(std::uint32_t interface_index, ErrorCode reason);
+  void refuse_all_held(ErrorCode reason);
+
+  // core_held_pipes.cc
+  friend class HeldConnect;
+  friend class HeldPipe;
+  bool is_held(const Endpoint& listening, const Endpoint& connecting) const;
+  Duration connect_time_max(const tcp::TcpSocketOptions& options);
+  socket::Transport* hold_connect(socket::Listener& listener, const ConnectSpec& spec,
+                                  const Endpoint& local);
+  void hold_offer(socket::Listener& listener, const std::shared_ptr<loopback::FarSide>& across,
+                  const loopback::RingMessage& offer);
+  socket::Transport* permit(HeldPipe& held);
+  socket::Transport* connect_held(HeldConnect& connect, const socket::Listener& listener);
+  void refuse_connector(HeldPipe& held);
+  void drop_offers_of(const loopback::FarSide& across);
 
   // core_filter.cc; each is asked only where some rule covers the layer
   bool permits(FilterLayer layer, FilterDirection direction, const Endpoint& local,
@@ -295,6 +327,9 @@ class Core final : public socket::StreamOwner,
   /// `way`: the link that leads to `spec.remote`.
   socket::Transport* connect_fast(const ConnectSpec& spec, const Endpoint& local, LinkId way,
                                   PathReason& reason);
+  /// A listener's new pipe, its handshake done as it begins.
+  static void admit_pipe(socket::Listener& listener, loopback::Pipe& pipe);
+  void note_fast_pair();
 
   // core_loopback.cc
   using PortOf = loopback::PortOf;
@@ -320,7 +355,10 @@ class Core final : public socket::StreamOwner,
   }
   /// Says a packet of that stream, although it came by another process's link, or the reverse.
   bool is_misrouted(const Stream& stream, std::uint32_t interface_index) const {
-    const std::uint32_t own = stream.path->interface_index;
+    return is_other_process(stream.path->interface_index, interface_index);
+  }
+  /// No process speaks for another. REQ LFP-12
+  bool is_other_process(std::uint32_t own, std::uint32_t interface_index) const {
     return own != interface_index && (is_peer_link(own) || is_peer_link(interface_index));
   }
   template <class IsFree>
@@ -366,12 +404,18 @@ class Core final : public socket::StreamOwner,
                        runtime::UniqueFd fd) override;
   void on_ring_offer(const std::shared_ptr<loopback::FarSide>& across,
                      const loopback::RingMessage& message);
-  PathReason take_offer(const std::shared_ptr<loopback::FarSide>& across,
-                        const loopback::RingMessage& message, const Endpoint& connector,
-                        const Endpoint& here, loopback::RingMessage& answer);
+  PathReason offer_reason(const loopback::RingMessage& offer) const;
+  static loopback::RingMessage answer_to(const loopback::RingMessage& offer);
+  /// Says kFast and makes our end, or says why not; nullptr: it goes the ordinary way.
+  loopback::Pipe* answer_offer(const std::shared_ptr<loopback::FarSide>& across,
+                               const loopback::RingMessage& offer, PathReason reason);
+  loopback::Pipe* make_offered(const std::shared_ptr<loopback::FarSide>& across,
+                               const loopback::RingMessage& offer, loopback::RingMessage& answer);
   void on_ring_answer(const std::shared_ptr<loopback::FarSide>& across,
                       const loopback::RingMessage& message);
-  void go_ordinary_way(Offer& offer, socket::StreamSocket& user, PathReason reason);
+  /// A TCP stream takes the place of an attempt at a fast connection.
+  void go_ordinary_way(socket::Placeholder& attempt, const ConnectSpec& spec, LinkId way,
+                       socket::StreamSocket& user, PathReason reason);
   void give_up_offers(ErrorCode reason);
   void sweep_offers();
 
@@ -386,6 +430,7 @@ class Core final : public socket::StreamOwner,
   const tcp::TcpConfig& tcp_config_over(std::uint32_t interface_index);
   tcp::LinkFacts link_facts(std::uint32_t interface_index);
   void arm(Stream& stream);
+  void end_in_time(runtime::TimerNode& node);
   void leave_table(Stream& stream);
   void reap(Stream& stream);
   void note_time_wait(Stream& stream);
@@ -419,6 +464,9 @@ class Core final : public socket::StreamOwner,
   socket::PortSpace tcp_ports_;
   socket::PortSpace udp_ports_;
   socket::PortTable<socket::Listener> listeners_;
+  std::map<Ends, std::unique_ptr<HeldSyn>> held_syns_;
+  std::vector<std::unique_ptr<HeldConnect>> held_connects_;
+  std::vector<std::unique_ptr<HeldPipe>> held_pipes_;
   socket::PortTable<socket::UdpSocket> udp_;
   std::unique_ptr<loopback::KernelNet> kernel_;  // nullptr: the machine's loopback is another one
   std::unique_ptr<loopback::Domain> domain_;     // nullptr: loopback ends at this process

@@ -50,7 +50,8 @@ Result<socket::Transport*> Core::connect(const ConnectSpec& spec) {
     return fail(ErrorCode::kInvalidArgument);
   }
   const auto is_taken = [&](const Endpoint& from) {
-    return table_.find(from, to) != nullptr || pipes_.is_taken(from, to) || is_offered(from, to);
+    return table_.find(from, to) != nullptr || pipes_.is_taken(from, to) || is_offered(from, to) ||
+           is_held(to, from);
   };
   Endpoint local{(*path)->source, spec.local ? spec.local->port : std::uint16_t{0}};
   if (local.port == 0) {

@@ -74,6 +74,7 @@ void Core::shut_down(ErrorCode reason) {
   pipes_.abort_all(now_, reason);
   if (kernel_ != nullptr) kernel_->abort_all(now_, reason);
   give_up_offers(reason);
+  refuse_all_held(reason);
   while (!echoes_.empty()) {
     EchoRequest* echo = echoes_.back();
     echoes_.pop_back();

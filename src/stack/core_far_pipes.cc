@@ -3,7 +3,7 @@
 //
 //   connector                                 listener's process
 //   slot, OfferedPipe --file, offer-->        asked and allowed? slot, Pipe, Listener::admit
-//   Pipe in its place <--file, answer--
+//   Pipe in its place <--file, answer--       (in conditional mode once the program has decided)
 //   or a TCP stream, for the answer's reason
 //
 // The offer goes over the link that the segments would take, so both ends are known to be the same
@@ -34,6 +34,12 @@ void Core::join_loopback(std::unique_ptr<loopback::Domain> domain) {
   if (auto life = loopback::LifePage::create()) life_ = std::move(*life);
 }
 
+void Offer::abort(Instant /*now*/, ErrorCode reason) {
+  if (has_ended()) return;
+  fail(reason);
+  if (!is_answered) mark_reset(own_slot);
+}
+
 void Core::meet(loopback::Peer& peer) {
   auto across = std::make_shared<loopback::FarSide>(peer.link, *peer.wire);
   peer.wire->set_sink(this, peer.link);
@@ -52,10 +58,11 @@ void Core::lose_far_side(LinkId link) {
   far_sides_.erase(at);
   across->on_gone();
   pipes_.on_far_gone(*across);
+  drop_offers_of(*across);
   for (auto& [number, offer] : offers_) {
     if (offer->across != across || offer->is_answered) continue;
     offer->is_answered = true;
-    pipes_.give_back(offer->slot);
+    pipes_.give_back(offer->own_slot);
     offer->fail(ErrorCode::kConnectionRefused);
     offer->tell(now_);
   }
@@ -76,7 +83,8 @@ socket::Transport* Core::offer_fast(const ConnectSpec& spec, const Endpoint& loc
     reason = PathReason::kNoMemory;
     return nullptr;
   }
-  auto offer = std::make_unique<Offer>(local, spec, *slot, at->second, now_);
+  auto offer = std::make_unique<Offer>(timers_, local, spec, *slot, at->second, now_);
+  timers_.schedule(*offer, now_ + connect_time_max(spec.options));
   RingMessage message;
   message.kind = MessageKind::kRingOffer;
   message.slot = slot->index;
@@ -102,25 +110,34 @@ void Core::on_ring_answer(const std::shared_ptr<loopback::FarSide>& across,
                           const RingMessage& message) {
   const auto at = std::find_if(offers_.begin(), offers_.end(), [&](const auto& candidate) {
     const Offer& o = *candidate.second;
-    return !o.is_answered && o.across == across && o.slot.index == message.other_slot &&
-           o.slot.generation == message.other_generation;
+    return !o.is_answered && o.across == across && o.own_slot.index == message.other_slot &&
+           o.own_slot.generation == message.other_generation;
   });
   if (at == offers_.end()) return;
   Offer& offer = *at->second;
   offer.is_answered = true;
+  timers_.cancel(offer);
+  if (message.verdict == loopback::kRefusedVerdict) {
+    pipes_.give_back(offer.own_slot);
+    offer.fail(ErrorCode::kConnectionRefused);
+    offer.tell(now_);
+    return sweep_offers();
+  }
   PathReason reason = reason_of(message.verdict);
   loopback::Pipe* pipe = nullptr;
   if (reason == PathReason::kFast) {
-    pipe = pipes_.join(now_, offer.slot, across, message.slot, message.generation, offer.local(),
-                       offer.remote());
+    pipe = pipes_.join(now_, offer.own_slot, across, message.slot, message.generation,
+                       offer.local(), offer.remote());
     if (pipe == nullptr) reason = PathReason::kNoMemory;
   }
   auto* user = static_cast<socket::StreamSocket*>(offer.user());
   if (pipe == nullptr) {
-    mark_reset(offer.slot);  // should the other end look
-    pipes_.give_back(offer.slot);
+    mark_reset(offer.own_slot);  // should the other end look
+    pipes_.give_back(offer.own_slot);
     ++statistics_.fast_path_fallbacks[static_cast<std::size_t>(reason)];
-    if (user != nullptr && !offer.has_ended()) go_ordinary_way(offer, *user, reason);
+    if (user != nullptr && !offer.has_ended()) {
+      go_ordinary_way(offer, offer.spec, across->link(), *user, reason);
+    }
   } else if (user == nullptr || offer.has_ended()) {
     pipe->abort(now_, ErrorCode::kConnectionAborted);
     pipe->detach(now_);
@@ -133,20 +150,21 @@ void Core::on_ring_answer(const std::shared_ptr<loopback::FarSide>& across,
   sweep_offers();
 }
 
-void Core::go_ordinary_way(Offer& offer, socket::StreamSocket& user, PathReason reason) {
-  const auto path =
-      ip_.acquire_path(offer.remote().address, offer.local().address, offer.across->link());
+void Core::go_ordinary_way(socket::Placeholder& attempt, const ConnectSpec& spec, LinkId way,
+                           socket::StreamSocket& user, PathReason reason) {
+  const auto path = ip_.acquire_path(attempt.remote().address, attempt.local().address,
+                                     way == ip::kLoopbackInterface ? ip::kAnyInterface : way);
   Stream* stream = nullptr;
-  if (path) stream = make_stream(offer.local(), offer.remote(), *path, offer.spec.options);
+  if (path) stream = make_stream(attempt.local(), attempt.remote(), *path, spec.options);
   if (stream == nullptr) {
-    offer.fail(path ? ErrorCode::kNoBuffers : path.error().code);
-    return offer.tell(now_);
+    attempt.fail(path ? ErrorCode::kNoBuffers : path.error().code);
+    return attempt.tell(now_);
   }
   stream->path_reason = reason;
   ++statistics_.tcp_active_opens;
   stream->connection().open_active(now_);
   user.replace_transport(*stream);
-  offer.detach(now_);
+  attempt.detach(now_);
   make_ready(*stream);
 }
 
@@ -166,41 +184,66 @@ void Core::sweep_offers() {
 
 // --- listening
 
-void Core::on_ring_offer(const std::shared_ptr<loopback::FarSide>& across,
-                         const RingMessage& message) {
-  const Endpoint connector = message.connector_end();
-  const Endpoint here = message.listener_end();
+RingMessage Core::answer_to(const RingMessage& offer) {
   RingMessage answer;
   answer.kind = MessageKind::kRingAnswer;
-  answer.other_slot = message.slot;
-  answer.other_generation = message.generation;
-  const PathReason reason = take_offer(across, message, connector, here, answer);
-  answer.verdict = static_cast<std::uint8_t>(reason);
-  across->send(answer);
+  answer.other_slot = offer.slot;
+  answer.other_generation = offer.generation;
+  return answer;
 }
 
-PathReason Core::take_offer(const std::shared_ptr<loopback::FarSide>& across,
-                            const RingMessage& message, const Endpoint& connector,
-                            const Endpoint& here, RingMessage& answer) {
+void Core::on_ring_offer(const std::shared_ptr<loopback::FarSide>& across,
+                         const RingMessage& message) {
+  const PathReason reason = offer_reason(message);
+  socket::Listener* listener =
+      reason == PathReason::kFast ? listeners_.find(message.listener_end()) : nullptr;
+  if (listener != nullptr && listener->is_conditional() && !listener->is_awaited()) {
+    return hold_offer(*listener, across, message);
+  }
+  loopback::Pipe* pipe = answer_offer(across, message, reason);
+  if (pipe != nullptr) admit_pipe(*listener, *pipe);
+}
+
+PathReason Core::offer_reason(const RingMessage& offer) const {
+  const Endpoint connector = offer.connector_end();
+  const Endpoint here = offer.listener_end();
   if (!connector.address.is_loopback() || !here.address.is_loopback()) {
     return PathReason::kNotLoopback;
   }
   ConnectSpec spec;
   spec.remote = here;
   spec.is_fast_path_asked = true;
-  socket::Listener* listener = listeners_.find(here);
-  const PathReason reason = path_reason(spec, connector, listener);
-  if (reason != PathReason::kFast) return reason;
-  if (pipes_.is_taken(here, connector) || table_.find(here, connector) != nullptr) {
-    return PathReason::kNoListener;
+  const PathReason reason = path_reason(spec, connector, listeners_.find(here));
+  return reason == PathReason::kFast && is_held(here, connector) ? PathReason::kNoListener : reason;
+}
+
+loopback::Pipe* Core::answer_offer(const std::shared_ptr<loopback::FarSide>& across,
+                                   const RingMessage& offer, PathReason reason) {
+  RingMessage answer = answer_to(offer);
+  const Endpoint connector = offer.connector_end();
+  const Endpoint here = offer.listener_end();
+  loopback::Pipe* pipe = nullptr;
+  if (reason == PathReason::kFast) {
+    const bool is_taken =
+        pipes_.is_taken(here, connector) || table_.find(here, connector) != nullptr;
+    if (!is_taken) pipe = make_offered(across, offer, answer);
+    if (pipe == nullptr) reason = is_taken ? PathReason::kNoListener : PathReason::kNoMemory;
   }
-  const auto slot = pipes_.reserve(listener->options());
-  if (!slot) return PathReason::kNoMemory;
+  answer.verdict = static_cast<std::uint8_t>(reason);
+  across->send(answer);
+  return pipe;
+}
+
+loopback::Pipe* Core::make_offered(const std::shared_ptr<loopback::FarSide>& across,
+                                   const RingMessage& offer, RingMessage& answer) {
+  const Endpoint here = offer.listener_end();
+  const auto slot = pipes_.reserve(listeners_.find(here)->options());
+  if (!slot) return nullptr;
   loopback::Pipe* pipe =
-      pipes_.join(now_, *slot, across, message.slot, message.generation, here, connector);
+      pipes_.join(now_, *slot, across, offer.slot, offer.generation, here, offer.connector_end());
   if (pipe == nullptr) {
     pipes_.give_back(*slot);
-    return PathReason::kNoMemory;
+    return nullptr;
   }
   across->give(pipes_.store(), slot->index);
   across->give(life_);
@@ -208,9 +251,7 @@ PathReason Core::take_offer(const std::shared_ptr<loopback::FarSide>& across,
   answer.generation = slot->generation;
   ++statistics_.fast_path_opens;
   ++statistics_.tcp_passive_opens;
-  listener->admit(*pipe);
-  listener->note_complete();
-  return PathReason::kFast;
+  return pipe;
 }
 
 // REQ LFP-12: what it says is checked here and where it is used; what cannot be is ignored.

@@ -1,7 +1,8 @@
 // Connects that need no segments: the choice of the path, and a connection on the fast one.
 //
-// The choice is made once, with what connector and listener have asked for by then. REQ LFP-4, LFP-5
-// Whatever stands against the fast path sends the connection over the ordinary one, and counts.
+// The choice is made once, with what connector and listener have asked for by then. REQ LFP-4,
+// LFP-5 Whatever stands against the fast path sends the connection over the ordinary one, and
+// counts.
 #include "loopback/fast_path_policy.h"
 #include "stack/core.h"
 
@@ -20,7 +21,8 @@ PathReason Core::path_reason(const ConnectSpec& spec, const Endpoint& local,
   q.is_listener_known = listener != nullptr;
   if (listener != nullptr) {
     q.is_asked_by_listener = listener->is_fast_path();
-    q.has_room = listener->may_admit() && listener->may_complete();
+    q.has_room = listener->is_conditional() ? listener->may_hold()
+                                            : listener->may_admit() && listener->may_complete();
   }
   return loopback::fast_path_reason(q);
 }
@@ -37,15 +39,16 @@ socket::Transport* Core::connect_fast(const ConnectSpec& spec, const Endpoint& l
     socket::Transport* offer = is_seen ? nullptr : offer_fast(spec, local, way, reason);
     if (offer != nullptr) return offer;
   }
+  // REQ LFP-10: a program that wants to decide is asked first.
+  const bool is_undecided =
+      reason == PathReason::kFast && listener->is_conditional() && !listener->is_awaited();
+  if (is_undecided) return hold_connect(*listener, spec, local);
   if (reason == PathReason::kFast) {
     const auto pair =
         pipes_.connect_here(now_, local, spec.remote, spec.options, listener->options());
     if (pair) {
-      ++statistics_.fast_path_opens;
-      ++statistics_.tcp_active_opens;
-      ++statistics_.tcp_passive_opens;
-      listener->admit(*pair->accepting);
-      listener->note_complete();
+      note_fast_pair();
+      admit_pipe(*listener, *pair->accepting);
       return pair->connecting;
     }
     reason = PathReason::kNoMemory;
@@ -54,6 +57,21 @@ socket::Transport* Core::connect_fast(const ConnectSpec& spec, const Endpoint& l
     ++statistics_.fast_path_fallbacks[static_cast<std::size_t>(reason)];
   }
   return nullptr;
+}
+
+void Core::admit_pipe(socket::Listener& listener, loopback::Pipe& pipe) {
+  if (listener.is_conditional()) {
+    listener.admit_awaited(pipe);
+  } else {
+    listener.admit(pipe);
+  }
+  listener.note_complete();
+}
+
+void Core::note_fast_pair() {
+  ++statistics_.fast_path_opens;
+  ++statistics_.tcp_active_opens;
+  ++statistics_.tcp_passive_opens;
 }
 
 }  // namespace oriel::stack

@@ -175,23 +175,34 @@ void Core::on_unmatched_segment(const ip::Delivery& delivery, const Endpoint& lo
   const bool is_welcome = !filters_.covers(FilterLayer::kAccept) || kind != flag::kSyn ||
                           permits(FilterLayer::kAccept, FilterDirection::kInbound, local, remote,
                                   is_loopback_link(delivery.interface_index));
-  if (kind == flag::kSyn && is_welcome && listeners_.find(local) != nullptr) {
-    if (!open_passive(local, remote, segment, delivery.interface_index)) {
-      ++statistics_.tcp_syn_drops;
-    }
+  socket::Listener* listener = kind == flag::kSyn && is_welcome ? listeners_.find(local) : nullptr;
+  if (listener != nullptr) {
+    const bool is_taken =
+        listener->is_conditional()
+            ? hold_syn(*listener, local, remote, segment, delivery.interface_index)
+            : open_passive(*listener, local, remote, segment, delivery.interface_index);
+    if (!is_taken) ++statistics_.tcp_syn_drops;
     return;
   }
+  if (!held_syns_.empty()) hear_reset(local, remote, segment, delivery.interface_index);
   send_reset(local, remote, segment, delivery.interface_index);
 }
 
-bool Core::open_passive(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& syn,
-                        std::uint32_t interface_index) {
-  socket::Listener& listener = *listeners_.find(local);
+bool Core::open_passive(socket::Listener& listener, const Endpoint& local, const Endpoint& remote,
+                        const tcp::SegmentIn& syn, std::uint32_t interface_index) {
   if (!listener.may_admit() || is_over_budget()) return false;
+  Stream* stream = make_half_open(listener, local, remote, syn, interface_index);
+  if (stream != nullptr) listener.admit(*stream);
+  return stream != nullptr;
+}
+
+Stream* Core::make_half_open(const socket::Listener& listener, const Endpoint& local,
+                             const Endpoint& remote, const tcp::SegmentIn& syn,
+                             std::uint32_t interface_index) {
   const auto path = path_back(remote.address, local.address, interface_index);
-  if (!path) return false;
+  if (!path) return nullptr;
   Stream* stream = make_stream(local, remote, *path, listener.options());
-  if (stream == nullptr) return false;
+  if (stream == nullptr) return nullptr;
   if (filters_.covers(FilterLayer::kStream)) inspect_stream(*stream, FilterDirection::kInbound);
   if (local.address.is_loopback()) {
     stream->path_reason =
@@ -199,9 +210,8 @@ bool Core::open_passive(const Endpoint& local, const Endpoint& remote, const tcp
   }
   ++statistics_.tcp_passive_opens;
   stream->connection().open_passive(now_, syn);
-  listener.admit(*stream);
   make_ready(*stream);
-  return true;
+  return stream;
 }
 
 void Core::send_reset(const Endpoint& local, const Endpoint& remote, const tcp::SegmentIn& segment,

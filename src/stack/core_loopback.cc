@@ -139,7 +139,8 @@ void Core::retire_idle_peers() {
     next_peer_check_ = now_ + kIdleLookInterval;
     const std::uint64_t packets = packets_of(port);
     const bool is_idle = port.peer_streams == 0 && packets == port.packets_seen &&
-                         !has_far_pipes(port.interface_index());
+                         !has_far_pipes(port.interface_index()) &&
+                         !has_held_on(port.interface_index());
     port.packets_seen = packets;
     loopback::Peer* peer = domain_->peer_of_link(port.interface_index());
     if (!is_idle || peer == nullptr) continue;
@@ -161,6 +162,7 @@ void Core::lose_peer(LinkPort& port) {
     if (stream.path != nullptr && stream.path->interface_index == index) lost.push_back(&stream);
   });
   for (Stream* stream : lost) lose_peer_stream(*stream);
+  drop_held_on(index, ErrorCode::kConnectionReset);
   lose_far_side(index);
   if (domain_ != nullptr) {
     if (const loopback::Peer* peer = domain_->peer_of_link(index)) domain_->forget(*peer);

@@ -74,10 +74,8 @@ void Core::run_timers() {
   runtime::TimerList due;
   timers_.advance(now_, due);
   while (runtime::TimerNode* node = due.pop_front()) {
-    if (node->tag == static_cast<std::uint32_t>(TimerOf::kEcho)) {
-      auto& echo = static_cast<EchoRequest&>(*node);
-      std::erase(echoes_, &echo);
-      echo.complete(ErrorCode::kTimedOut);
+    if (node->tag != static_cast<std::uint32_t>(TimerOf::kStream)) {
+      end_in_time(*node);
       continue;
     }
     auto& stream = static_cast<Stream&>(*node);
@@ -87,6 +85,33 @@ void Core::run_timers() {
     }
     stream.connection().on_timeout(now_);
     make_ready(stream);
+  }
+}
+
+// What is over when its time is.
+void Core::end_in_time(runtime::TimerNode& node) {
+  switch (static_cast<TimerOf>(node.tag)) {
+    case TimerOf::kEcho: {
+      auto& echo = static_cast<EchoRequest&>(node);
+      std::erase(echoes_, &echo);
+      return echo.complete(ErrorCode::kTimedOut);
+    }
+    case TimerOf::kHeldSyn:
+      return drop(static_cast<HeldSyn&>(node), ErrorCode::kTimedOut);
+    case TimerOf::kHeldConnect: {
+      auto& connect = static_cast<HeldConnect&>(node);
+      if (connect.has_ended()) return;
+      connect.abort(now_, ErrorCode::kTimedOut);
+      return connect.tell(now_);
+    }
+    case TimerOf::kOffer: {
+      auto& offer = static_cast<Offer&>(node);
+      if (offer.has_ended()) return;
+      offer.abort(now_, ErrorCode::kTimedOut);
+      return offer.tell(now_);
+    }
+    case TimerOf::kStream:
+      return;
   }
 }
 
@@ -176,6 +201,7 @@ void Core::lose_link(LinkPort& port) {
     }
   });
   for (Stream* stream : lost) stream->abort(now_, ErrorCode::kDeviceLost);
+  drop_held_on(index, ErrorCode::kDeviceLost);
   links_[index].reset();
   ip_.remove_interface(index);
 }

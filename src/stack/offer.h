@@ -2,25 +2,21 @@
 #pragma once
 
 #include "loopback/offered_pipe.h"
-#include "oriel/address.h"
-#include "tcp/tcp_config.h"
+#include "stack/connect_spec.h"
+#include "stack/guarded_timer.h"
 
 namespace oriel::stack {
 
-/// What a connect asks for.
-struct ConnectSpec {
-  Endpoint remote;
-  std::optional<Endpoint> local;  ///< bound before; port 0: any
-  bool is_port_reserved = false;  ///< `local` is reserved in tcp_ports()
-  tcp::TcpSocketOptions options;
-  bool is_fast_path_asked = false;
-};
-
-class Offer final : public loopback::OfferedPipe {
+class Offer final : public loopback::OfferedPipe, public GuardedTimer {
  public:
-  Offer(const Endpoint& from, const ConnectSpec& s, const loopback::EndStore::Slot& own,
-        std::shared_ptr<loopback::FarSide> to, Instant now)
-      : OfferedPipe(from, s.remote, own, std::move(to), now), spec(s) {}
+  Offer(runtime::TimerWheel& timers, const Endpoint& from, const ConnectSpec& s,
+        const loopback::EndStore::Slot& own, std::shared_ptr<loopback::FarSide> to, Instant now)
+      : OfferedPipe(from, s.remote, own, std::move(to), now),
+        GuardedTimer(timers, TimerOf::kOffer),
+        spec(s) {}
+
+  /// Given up: an end that is made for the offer finds that.
+  void abort(Instant now, ErrorCode reason) override;
 
   const ConnectSpec spec;
 };

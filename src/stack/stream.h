@@ -2,13 +2,10 @@
 #pragma once
 
 #include "ip/path.h"
-#include "runtime/timer_wheel.h"
 #include "socket/tcp_stream.h"
+#include "stack/guarded_timer.h"
 
 namespace oriel::stack {
-
-/// TimerNode::tag of what the core times.
-enum class TimerOf : std::uint32_t { kStream, kEcho };
 
 /// Lists are single links, because a stream is on each at most once and leaves it only at its head.
 class Stream final : public socket::TcpStream, public runtime::TimerNode {

@@ -85,6 +85,11 @@ int update_accept_context(Socket& s, Core& core, const void* value) {
   s.set_context_due(false);
   return 0;
 }
+// A socket that listens has chosen.
+int set_conditional_accept(Socket& s, Core& core, const void* value) {
+  if (s.listener() != nullptr) return WSAEINVAL;
+  return set_flag<&O::is_conditional_accept>(s, core, value);
+}
 int update_connect_context(Socket& s, Core&, const void*) {
   if (s.stream() == nullptr || !s.is_connected()) return WSAENOTCONN;
   s.set_context_due(false);
@@ -111,7 +116,8 @@ constexpr OptionRow kRows[] = {
     flag<&O::is_keepalive>(SOL_SOCKET, SO_KEEPALIVE, kStream),
     flag<&O::is_broadcast>(SOL_SOCKET, SO_BROADCAST, kDatagram),
     flag<&O::is_urgent_inline>(SOL_SOCKET, SO_OOBINLINE, kStream),
-    flag<&O::is_conditional_accept>(SOL_SOCKET, SO_CONDITIONAL_ACCEPT, kStream),
+    {SOL_SOCKET, SO_CONDITIONAL_ACCEPT, kStream, kFlag, kFlagBytes,
+     get_flag<&O::is_conditional_accept>, set_conditional_accept},
     flag<&O::is_nodelay>(IPPROTO_TCP, TCP_NODELAY, kStream),
     {SOL_SOCKET, SO_REUSEADDR, kAny, kFlag, kFlagBytes, get_flag<&O::is_reuse>, set_reuse},
     {SOL_SOCKET, SO_EXCLUSIVEADDRUSE, kAny, kFlag, kFlagBytes, get_flag<&O::is_exclusive>,

@@ -102,6 +102,7 @@ int Socket::listen(Core& core, int backlog) {
                                  kind_.family == AF_INET6 && !is_bound_dual_);
   listener_->set_observer(this);
   listener_->set_fast_path(options_.is_fast_path);
+  listener_->set_conditional(options_.is_conditional_accept);
   return 0;
 }
 

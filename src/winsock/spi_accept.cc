@@ -1,7 +1,11 @@
 // WSPAccept: from the listener's queue to a socket of its own, past the program's condition.
 //
-// The condition function runs without the turn; meanwhile the connection belongs to this call. A
-// deferred one goes back to the front of the queue.
+//   connection --condition--> socket
+//   held request (SO_CONDITIONAL_ACCEPT) --condition--> handshake --> socket
+//
+// The condition function runs without the turn; meanwhile what it decides on belongs to this call.
+// What is deferred goes back to the front of the queue. A call that may not wait ends with
+// WSAEWOULDBLOCK once it has let a request in; the accept after the handshake does not ask again.
 #include "winsock/base_provider.h"
 #include "winsock/condition_call.h"
 #include "winsock/spi_call.h"
@@ -13,6 +17,8 @@ struct Pending {
   socket::Transport* stream = nullptr;
   Endpoint local;
   Endpoint remote;
+  bool is_held = false;     // a request, no connection yet
+  bool is_decided = false;  // by an earlier accept
 };
 
 int refusal(const Socket& socket) {
@@ -21,14 +27,19 @@ int refusal(const Socket& socket) {
   return socket.listener() == nullptr ? WSAEINVAL : 0;
 }
 
-// The next connection; it waits if the socket may.
-int take(Socket& socket, Turn& turn, Pending& out) {
+// The next connection, or the next request to ask about; it waits if the socket may.
+int take(Socket& socket, Turn& turn, bool is_asking, Pending& out) {
   if (const int e = refusal(socket); e != 0) return e;
-  out.stream = socket.listener()->try_accept();
+  socket::Listener& listener = *socket.listener();
+  out.stream = listener.try_accept();
+  if (out.stream == nullptr && (is_asking || socket.is_non_blocking())) {
+    out.stream = listener.try_take_held();
+  }
   if (out.stream == nullptr) {
     if (socket.is_non_blocking()) return WSAEWOULDBLOCK;
     CallRequest request;
     request.kind = socket::Request::Kind::kAccept;
+    request.is_asking = is_asking;
     const ErrorCode e = wait_for(
         socket, turn, request, 0, [&](socket::Request& r) { socket.listener()->submit(r); },
         [](socket::Request&) {});
@@ -38,7 +49,34 @@ int take(Socket& socket, Turn& turn, Pending& out) {
   socket.note_accept();
   out.local = out.stream->local();
   out.remote = out.stream->remote();
+  out.is_held = out.stream->as_held() != nullptr;
+  out.is_decided = socket::Listener::is_decided(*out.stream);
   return 0;
+}
+
+// A request goes on to its handshake, and this call waits for the end of that if it may. REQ LFP-10
+int let_in(Socket& socket, Pending& pending) {
+  Turn turn(socket.host());
+  socket::HeldRequest& held = *pending.stream->as_held();
+  if (socket.is_closed()) {
+    turn->refuse(held);
+    return WSAEINTR;
+  }
+  const bool has_peer_gone = held.has_ended();
+  pending.stream = socket.listener()->permit(held);
+  if (pending.stream == nullptr) return has_peer_gone ? WSAECONNRESET : WSAENOBUFS;
+  if (socket.is_non_blocking()) {
+    socket.note_accept();
+    return WSAEWOULDBLOCK;
+  }
+  CallRequest request;
+  request.kind = socket::Request::Kind::kAccept;
+  request.is_asking = true;
+  request.accepted = pending.stream;
+  const ErrorCode e = wait_for(
+      socket, turn, request, 0, [&](socket::Request& r) { socket.listener()->submit(r); },
+      [](socket::Request&) {});
+  return e == ErrorCode::kOk ? 0 : blocking_error(e);
 }
 
 // Asks the program: CF_ACCEPT, CF_REJECT or CF_DEFER.
@@ -98,11 +136,14 @@ int accept(SOCKET s, sockaddr* addr, LPINT addrlen, LPCONDITIONPROC condition, D
   Pending pending;
   {
     Turn turn(socket->host());
-    if (const int e = take(*socket, turn, pending); e != 0) return e;
+    if (const int e = take(*socket, turn, condition != nullptr, pending); e != 0) return e;
   }
-  if (condition != nullptr) {
+  if (condition != nullptr && !pending.is_decided) {
     const int verdict = ask(*socket, pending, condition, data);
     if (verdict != CF_ACCEPT) return refuse(*socket, pending, verdict);
+  }
+  if (pending.is_held) {
+    if (const int e = let_in(*socket, pending); e != 0) return e;
   }
   if (const int e = make_accepted(*socket, pending, out); e != 0) return e;
   if (addr != nullptr) write_sockaddr(pending.remote, socket->kind().family, addr, addrlen);

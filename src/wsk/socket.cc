@@ -120,6 +120,7 @@ NTSTATUS Socket::listen(Core& core) {
       core.make_listener(*bound_, kBacklog, options_.tcp, family_ == AF_INET6 && !is_bound_dual_);
   listener_->set_observer(this);
   listener_->set_fast_path(options_.is_fast_path);
+  listener_->set_conditional(options_.is_conditional);
   return STATUS_SUCCESS;
 }
 

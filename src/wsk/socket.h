@@ -159,6 +159,10 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   /// As this socket's family shows them; either place may be nullptr.
   void write_addresses(const socket::Transport& accepted, void* local, void* remote) const;
 
+  /// What an inspection has heard: its handshake is over, or all of it is.
+  void note_established(Inspection& inspection);
+  void note_dropped(Core& core, Inspection& inspection);
+
   /// Something may be there for a callback.
   void look_for_events();
 

@@ -12,15 +12,39 @@ using Turn = stack::HostImpl::Turn;
 using State = Inspection::State;
 
 Inspection::Inspection(Socket& listening, socket::Transport& stream, const WSK_INSPECT_ID& name)
-    : socket(listening), transport(stream), id(name) {
-  transport.set_user(this);
+    : socket(listening), transport(&stream), id(name) {
+  transport->set_user(this);
+}
+
+bool Inspection::let_in() {
+  socket::HeldRequest* held = transport->as_held();
+  if (held != nullptr) {
+    transport = held->permit();
+    if (transport == nullptr) return false;
+    transport->set_user(this);
+  }
+  state = held != nullptr ? State::kLetIn : State::kAccepted;
+  return true;
 }
 
 void Inspection::on_transport_events(Instant /*now*/, socket::Transport& /*transport*/,
-                                     std::uint16_t /*events*/) {
-  if (!transport.has_ended()) return;
-  state = State::kAborted;
-  socket.look_for_events();
+                                     std::uint16_t events) {
+  if (transport->has_ended()) return socket.note_dropped(socket.host().core(), *this);
+  const bool is_up = (events & socket::transport_event::kConnected) != 0;
+  if (state == State::kLetIn && is_up) socket.note_established(*this);
+}
+
+void Socket::note_established(Inspection& inspection) {
+  inspection.state = State::kAccepted;
+  hand_out_accepted();
+  look_for_events();
+}
+
+// Of a connection that was established and let in, nothing is told: it was never the client's.
+void Socket::note_dropped(Core& core, Inspection& inspection) {
+  if (inspection.state == State::kAccepted) return refuse(core, inspection);
+  inspection.state = State::kAborted;
+  look_for_events();
 }
 
 Inspection* Socket::find_inspection(State state) const {
@@ -36,7 +60,7 @@ void Socket::forget(Inspection& inspection) {
 }
 
 void Socket::refuse(Core& core, Inspection& inspection) {
-  core.refuse(inspection.transport);
+  if (inspection.transport != nullptr) core.refuse(*inspection.transport);
   forget(inspection);
 }
 
@@ -57,10 +81,10 @@ socket::Transport* Socket::next_accepted(WSK_INSPECT_ID* id) {
     return listener_->readiness() != 0 ? listener_->try_accept() : nullptr;
   Inspection* accepted = find_inspection(State::kAccepted);
   if (accepted == nullptr) return nullptr;
-  socket::Transport& transport = accepted->transport;
+  socket::Transport* transport = accepted->transport;
   *id = accepted->id;
   forget(*accepted);
-  return &transport;
+  return transport;
 }
 
 void Socket::submit_accept(StreamIrp& operation) {
@@ -74,7 +98,7 @@ void Socket::hand_out_accepted() {
     Inspection* accepted = find_inspection(State::kAccepted);
     if (accepted == nullptr) return;
     socket::Request& request = accepts_.pop();
-    request.accepted = &accepted->transport;
+    request.accepted = accepted->transport;
     forget(*accepted);
     request.complete(ErrorCode::kOk);
   }
@@ -115,6 +139,7 @@ bool Socket::ask_about_next() {
     if (is_closed_ || listener_ == nullptr || !options_.is_conditional) return false;
     if (inspection_count_ >= kInspectionsMax || listener_->readiness() == 0) return false;
     socket::Transport* transport = listener_->try_accept();
+    if (transport == nullptr) transport = listener_->try_take_held();
     if (transport == nullptr) return false;
     id = {reinterpret_cast<ULONG_PTR>(this), ++last_inspection_};
     asked = new Inspection(*this, *transport, id);
@@ -132,10 +157,11 @@ bool Socket::ask_about_next() {
   }
   Turn turn(*host_);
   asked = is_closed_ ? nullptr : find_inspection(id);  // a close has refused it
-  if (asked == nullptr || asked->state != State::kAsked) return true;
+  if (asked == nullptr) return true;
+  const bool is_over = asked->state == State::kAborted;  // WskAbortEvent follows, unless refused
   if (action == WskInspectPend) {
-    asked->state = State::kPending;
-  } else {
+    if (!is_over) asked->state = State::kPending;
+  } else if (!is_over || action != WskInspectAccept) {
     decide(turn.core(), *asked, action);
   }
   return true;
@@ -150,7 +176,7 @@ Inspection* Socket::find_inspection(const WSK_INSPECT_ID& id) const {
 
 void Socket::decide(Core& core, Inspection& inspection, WSK_INSPECT_ACTION action) {
   if (action != WskInspectAccept) return refuse(core, inspection);
-  inspection.state = State::kAccepted;
+  if (!inspection.let_in()) inspection.state = State::kAborted;
   hand_out_accepted();
 }
 

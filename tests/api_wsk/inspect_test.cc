@@ -28,8 +28,9 @@ struct Inspector {
   }
   static constexpr WSK_CLIENT_LISTEN_DISPATCH kAll = {nullptr, on_inspect, on_abort};
 
-  PWSK_SOCKET listen(Client& client) {
+  PWSK_SOCKET listen(Client& client, bool is_fast = false) {
     PWSK_SOCKET s = client.socket(WSK_FLAG_LISTEN_SOCKET, this, &kAll);
+    if (is_fast) CHECK_EQ(ask_for_fast_path(s), STATUS_SUCCESS);
     ULONG on = 1;
     CHECK_EQ(control(s, WskSetOption, SO_CONDITIONAL_ACCEPT, SOL_SOCKET, &on, sizeof on),
              STATUS_SUCCESS);
@@ -41,6 +42,12 @@ struct Inspector {
   NTSTATUS complete(PWSK_SOCKET s, WSK_INSPECT_ACTION action) {
     return run([&](PIRP i) { return listening(s).WskInspectComplete(s, &id, action, i); });
   }
+  /// The callback has returned WskInspectPend once this is no more STATUS_NOT_FOUND.
+  NTSTATUS complete_pending(PWSK_SOCKET s, WSK_INSPECT_ACTION action) {
+    NTSTATUS status = STATUS_NOT_FOUND;
+    while (status == STATUS_NOT_FOUND) status = complete(s, action);
+    return status;
+  }
 
   std::mutex lock;
   WSK_INSPECT_ACTION answer = WskInspectAccept;
@@ -48,65 +55,95 @@ struct Inspector {
   Counter asked, aborted;
 };
 
-PWSK_SOCKET connected(Client& client, PWSK_SOCKET listener) {
-  PWSK_SOCKET s = client.socket(WSK_FLAG_CONNECTION_SOCKET);
-  CHECK_EQ(bind(s), STATUS_SUCCESS);
-  CHECK_EQ(connect(s, port_of_listening(listener)), STATUS_SUCCESS);
-  return s;
-}
+/// A connect under way.
+struct Attempt {
+  Attempt(Client& client, PWSK_SOCKET listener, bool is_fast = false)
+      : s(client.socket(WSK_FLAG_CONNECTION_SOCKET)) {
+    if (is_fast) CHECK_EQ(ask_for_fast_path(s), STATUS_SUCCESS);
+    CHECK_EQ(bind(s), STATUS_SUCCESS);
+    sockaddr_in remote = address(port_of_listening(listener));
+    connection(s).WskConnect(s, name(remote), 0, connects.get());
+  }
+  PWSK_SOCKET s;
+  Irp connects;
+};
 
 WIN_CASE(WskInspect, AcceptsAtOnceOrLater) {
   REQ("WSK-1");
+  REQ("LFP-10");
   Client client;
-  for (const WSK_INSPECT_ACTION answer : {WskInspectAccept, WskInspectPend}) {
-    Inspector inspector;
-    inspector.answer = answer;
-    PWSK_SOCKET listener = inspector.listen(client);
-    Irp accepts;
-    CHECK_EQ(listening(listener).WskAccept(listener, 0, nullptr, nullptr, nullptr, nullptr,
-                                           accepts.get()),
-             STATUS_PENDING);
-    PWSK_SOCKET s = connected(client, listener);
-    CHECK(inspector.asked.reach(1));
-    if (answer == WskInspectPend) {
-      CHECK(!accepts.is_done());
-      NTSTATUS status = STATUS_NOT_FOUND;
-      while (status == STATUS_NOT_FOUND) status = inspector.complete(listener, WskInspectAccept);
-      CHECK_EQ(status, STATUS_SUCCESS);
-      CHECK_EQ(inspector.complete(listener, WskInspectAccept), STATUS_NOT_FOUND);
+  for (const bool is_fast : {false, true}) {
+    for (const WSK_INSPECT_ACTION answer : {WskInspectAccept, WskInspectPend}) {
+      Inspector inspector;
+      inspector.answer = answer;
+      PWSK_SOCKET listener = inspector.listen(client, is_fast);
+      Irp accepts;
+      CHECK_EQ(listening(listener).WskAccept(listener, 0, nullptr, nullptr, nullptr, nullptr,
+                                             accepts.get()),
+               STATUS_PENDING);
+      Attempt attempt(client, listener, is_fast);
+      CHECK(inspector.asked.reach(1));
+      if (answer == WskInspectPend) {
+        CHECK(!accepts.is_done());
+        CHECK(!attempt.connects.is_done());
+        CHECK_EQ(inspector.complete_pending(listener, WskInspectAccept), STATUS_SUCCESS);
+        CHECK_EQ(inspector.complete(listener, WskInspectAccept), STATUS_NOT_FOUND);
+      }
+      CHECK_EQ(accepts.wait(), STATUS_SUCCESS);
+      CHECK_EQ(attempt.connects.wait(), STATUS_SUCCESS);
+      CHECK_EQ(send(attempt.s, "hello"), STATUS_SUCCESS);
+      CHECK_EQ(receive(accepts.socket()), "hello");
+      for (PWSK_SOCKET one : {attempt.s, accepts.socket(), listener}) {
+        CHECK_EQ(close(one), STATUS_SUCCESS);
+      }
     }
-    CHECK_EQ(accepts.wait(), STATUS_SUCCESS);
-    CHECK_EQ(send(s, "hello"), STATUS_SUCCESS);
-    CHECK_EQ(receive(accepts.socket()), "hello");
-    for (PWSK_SOCKET one : {s, accepts.socket(), listener}) CHECK_EQ(close(one), STATUS_SUCCESS);
   }
 }
 
-WIN_CASE(WskInspect, RejectsAndHearsOfPeersThatGo) {
+WIN_CASE(WskInspect, WhoIsRejectedIsRefused) {
   REQ("WSK-1");
+  REQ("LFP-10");
+  Client client;
+  for (const bool is_fast : {false, true}) {
+    for (const WSK_INSPECT_ACTION answer : {WskInspectReject, WskInspectPend}) {
+      Inspector inspector;
+      inspector.answer = answer;
+      PWSK_SOCKET listener = inspector.listen(client, is_fast);
+      Attempt attempt(client, listener, is_fast);
+      CHECK(inspector.asked.reach(1));
+      if (answer == WskInspectPend) {
+        CHECK_EQ(inspector.complete_pending(listener, WskInspectReject), STATUS_SUCCESS);
+      }
+      CHECK_EQ(attempt.connects.wait(), STATUS_CONNECTION_REFUSED);
+      CHECK_EQ(close(attempt.s), STATUS_SUCCESS);
+      CHECK_EQ(close(listener), STATUS_SUCCESS);
+    }
+  }
+}
+
+// A connect on the fast path that is given up is known to be; one with segments leaves no word.
+WIN_CASE(WskInspect, HearsOfPeersThatGo) {
+  REQ("WSK-1");
+  REQ("LFP-10");
   Client client;
   Inspector inspector;
-  inspector.answer = WskInspectReject;
-  PWSK_SOCKET listener = inspector.listen(client);
-  PWSK_SOCKET s = connected(client, listener);
+  inspector.answer = WskInspectPend;
+  PWSK_SOCKET listener = inspector.listen(client, true);
+  Attempt first(client, listener, true);
   CHECK(inspector.asked.reach(1));
-  CHECK_EQ(receive(s), "!" + win_case::show(STATUS_CONNECTION_RESET));
-  CHECK_EQ(close(s), STATUS_SUCCESS);
-  {
-    const std::lock_guard hold(inspector.lock);
-    inspector.answer = WskInspectPend;
-  }
-  s = connected(client, listener);
-  CHECK(inspector.asked.reach(2));
-  CHECK_EQ(close(s), STATUS_SUCCESS);
+  CHECK_EQ(close(first.s), STATUS_SUCCESS);
+  CHECK_EQ(first.connects.wait(), STATUS_CANCELLED);
   CHECK(inspector.aborted.reach(1));
   CHECK_EQ(inspector.complete(listener, WskInspectAccept), STATUS_NOT_FOUND);
   CHECK_EQ(inspector.complete(listener, WskInspectPend), STATUS_INVALID_PARAMETER);
-  s = connected(client, listener);  // still asked about when the socket closes
+  Attempt second(client, listener, true);  // still asked about when the socket closes
+  Attempt third(client, listener);
   CHECK(inspector.asked.reach(3));
   CHECK_EQ(close(listener), STATUS_SUCCESS);
-  CHECK_EQ(receive(s), "!" + win_case::show(STATUS_CONNECTION_RESET));
-  CHECK_EQ(close(s), STATUS_SUCCESS);
+  for (Attempt* one : {&second, &third}) {
+    CHECK_EQ(one->connects.wait(), STATUS_CONNECTION_REFUSED);
+    CHECK_EQ(close(one->s), STATUS_SUCCESS);
+  }
 }
 
 WIN_CASE(WskInspect, OrdinaryListenersInspectNothing) {

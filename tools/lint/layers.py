@@ -25,7 +25,8 @@ MAY_INCLUDE = {
 }
 # link: one device tells real time (libslirp's timers), and descriptors have one kind of owner. loopback: what holders
 # of a port allow each other is said in the same words between processes.
-SINGLE_FILES = {"loopback": {"socket/transport.h", "socket/lane.h", "socket/port_space.h"},
+SINGLE_FILES = {"loopback": {"socket/transport.h", "socket/placeholder.h", "socket/lane.h",
+                             "socket/port_space.h"},
                 "link": {"runtime/clock.h", "runtime/unique_fd.h"}}
 # Public headers that only speak about values; the others describe a whole host.
 VOCABULARY = {"address.h", "environment.h", "error.h", "export.h", "filter.h", "filter_file.h", "link.h", "settings.h", "settings_names.h",
