@@ -24,8 +24,7 @@ function(oriel_pch_kind kind type)
 endfunction()
 
 function(oriel_precompile target kind)
-  get_target_property(is_unity ${target} UNITY_BUILD)
-  if(ORIEL_PCH AND NOT is_unity)
+  if(ORIEL_PCH)
     target_precompile_headers(${target} REUSE_FROM oriel_pch_${kind})
     target_compile_options(${target} PRIVATE ${ORIEL_PCH_FLAGS})
   endif()
@@ -38,8 +37,9 @@ else()
   set(ORIEL_PCH_FLAGS "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
 endif()
 
-set(layer_headers algorithm array atomic cassert cstdint cstring deque functional memory optional span string string_view
-  tl/expected.hpp vector)
+set(layer_headers algorithm array atomic boost/unordered/unordered_flat_map.hpp boost/unordered/unordered_flat_set.hpp
+  cassert chrono cstdint cstring deque functional map memory mutex optional span string string_view thread tl/expected.hpp
+  vector)
 if(ORIEL_PCH)
   oriel_pch_kind(layer LIBRARY HEADERS ${layer_headers} LINK oriel_options tl::expected)
   oriel_pch_kind(windows_layer LIBRARY HEADERS ${layer_headers} LINK oriel_options tl::expected oriel_windows_options

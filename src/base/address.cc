@@ -8,12 +8,12 @@
 #include <optional>
 
 #include "base/parse_number.h"
+#include "base/shown_text.h"
 
 namespace oriel {
 namespace {
 
-constexpr std::size_t kGroups = 8;         // 16-bit groups of an IPv6 address
-constexpr std::size_t kTextShownMax = 64;  // characters of a bad text repeated in an error
+constexpr std::size_t kGroups = 8;  // 16-bit groups of an IPv6 address
 
 std::optional<IpAddress> parse_v4(std::string_view text) {
   std::array<std::uint8_t, 4> bytes{};
@@ -110,8 +110,7 @@ Run longest_zero_run(const std::array<std::uint16_t, kGroups>& groups) {
 Result<IpAddress> IpAddress::parse(std::string_view text) {
   const bool is_colon = text.find(':') != std::string_view::npos;
   if (const auto address = is_colon ? parse_v6(text) : parse_v4(text)) return *address;
-  return fail(ErrorCode::kInvalidArgument,
-              "not an IP address: '" + std::string(text.substr(0, kTextShownMax)) + "'");
+  return fail(ErrorCode::kInvalidArgument, "not an IP address: '" + shown(text) + "'");
 }
 
 std::string IpAddress::to_string() const {

@@ -3,18 +3,17 @@
 #include <cstring>
 
 #include "base/parse_number.h"
+#include "base/shown_text.h"
 #include "oriel/address.h"
 
 namespace oriel {
 namespace {
 
-constexpr std::size_t kTextShownMax = 64;  // characters of a bad text repeated in an error
-
 Failure bad_text(std::string_view what, std::string_view text) {
   std::string sentence = "not ";
   sentence += what;
   sentence += ": '";
-  sentence += text.substr(0, kTextShownMax);
+  sentence += shown(text);
   sentence += "'";
   return fail(ErrorCode::kInvalidArgument, std::move(sentence));
 }

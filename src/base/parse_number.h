@@ -10,6 +10,8 @@
 
 namespace oriel {
 
+inline constexpr std::uint32_t kPortMax = 65535;
+
 /// Decimal in [0, max]; nullopt for anything else. Requires: max < 2^28.
 inline std::optional<std::uint32_t> parse_decimal(std::string_view text, std::uint32_t max) {
   if (text.empty() || (text.size() > 1 && text[0] == '0')) return std::nullopt;

@@ -6,7 +6,7 @@
 namespace oriel {
 namespace {
 
-Error forms(std::string_view spec) {
+Error link_forms(std::string_view spec) {
   return {ErrorCode::kInvalidArgument,
           "'" + std::string(spec) +
               "' is not a link: write user (no rights needed), tun:NAME, tap:NAME (network "
@@ -18,7 +18,7 @@ Error forms(std::string_view spec) {
 Result<std::unique_ptr<Device>> open_link(std::string_view spec, bool is_listener) {
   if (spec == "user") return open_user_net();
   const std::size_t colon = spec.find(':');
-  if (colon == std::string_view::npos || colon + 1 == spec.size()) return Failure(forms(spec));
+  if (colon == std::string_view::npos || colon + 1 == spec.size()) return Failure(link_forms(spec));
   const std::string_view kind = spec.substr(0, colon);
   const std::string rest(spec.substr(colon + 1));
   if (kind == "tun" || kind == "tap") {
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Device>> open_link(std::string_view spec, bool is_listene
     options.is_listener = is_listener;
     return open_unix_link(options);
   }
-  return Failure(forms(spec));
+  return Failure(link_forms(spec));
 }
 
 }  // namespace oriel

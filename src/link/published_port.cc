@@ -7,7 +7,7 @@
 namespace oriel {
 namespace {
 
-Failure forms(std::string_view word) {
+Failure port_forms(std::string_view word) {
   return fail(
       ErrorCode::kInvalidArgument,
       "'" + std::string(word) +
@@ -44,18 +44,18 @@ std::string_view without_brackets(std::string_view text) {
 Result<PublishedPort> PublishedPort::parse(std::string_view word) {
   PublishedPort p;
   std::string_view text = word;
-  if (!take_protocol(text, p.is_udp)) return forms(word);
+  if (!take_protocol(text, p.is_udp)) return port_forms(word);
   const std::size_t last = text.rfind(':');
-  if (last == std::string_view::npos) return forms(word);
+  if (last == std::string_view::npos) return port_forms(word);
   const auto port = to_port(text.substr(last + 1));
   text = text.substr(0, last);
   const std::size_t before = text.rfind(':');
   const bool has_address = before != std::string_view::npos;
   const auto host_port = to_port(has_address ? text.substr(before + 1) : text);
-  if (!port || !host_port) return forms(word);
+  if (!port || !host_port) return port_forms(word);
   if (has_address) {
     const auto address = IpAddress::parse(without_brackets(text.substr(0, before)));
-    if (!address) return forms(word);
+    if (!address) return port_forms(word);
     p.host_address = *address;
   }
   p.host_port = *host_port;

@@ -18,7 +18,7 @@ namespace oriel::link {
 namespace {
 
 constexpr std::size_t kMessagesMax = 32;           ///< per system call
-constexpr std::size_t kPiecesMax = 256;            ///< over all messages of one system call
+constexpr std::size_t kMessagePiecesMax = 256;     ///< over all messages of one system call
 constexpr std::size_t kPiecesPerPacketMax = 1024;  ///< IOV_MAX, what one packet may have
 
 void watch(int poll_fd, int operation, int fd, std::uint32_t events) {
@@ -82,7 +82,7 @@ std::size_t UnixLink::transmit_some(std::span<const PacketOut> burst) {
   for (const PacketOut& packet : burst.first(std::min(burst.size(), kMessagesMax))) {
     assert(packet.offload.checksum != Offload::Checksum::kPartial && packet.offload.gso_size == 0);
     const std::size_t count = packet.pieces.size();
-    if (n != 0 && used + count > kPiecesMax) break;
+    if (n != 0 && used + count > kMessagePiecesMax) break;
     // An empty message would read as a hang-up at the far end.
     if (count > kPiecesPerPacketMax || packet.size() == 0) {
       if (n == 0) return drop(1);

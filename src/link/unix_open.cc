@@ -20,7 +20,7 @@
 namespace oriel::link {
 namespace {
 
-constexpr std::size_t kMtuMin = 68;  ///< RFC 791 3.2
+constexpr std::size_t kUnixMtuMin = 68;  ///< RFC 791 3.2
 /// A listener whose last peer has just left may not have noticed yet; it is given this long.
 constexpr timeval kBusyWait{0, 250'000};
 
@@ -126,7 +126,7 @@ int connect_to_path(int fd, const std::string& path) {
 namespace oriel {
 
 Result<std::unique_ptr<Device>> open_unix_link(const UnixLinkOptions& options) {
-  if (options.mtu < link::kMtuMin || options.mtu > 65535) {
+  if (options.mtu < link::kUnixMtuMin || options.mtu > 65535) {
     return fail(ErrorCode::kInvalidArgument,
                 "an MTU is 68 to 65535 bytes, not " + std::to_string(options.mtu));
   }

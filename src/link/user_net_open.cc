@@ -13,8 +13,8 @@
 namespace oriel::link {
 namespace {
 
-constexpr std::size_t kMtuMin = 1280;   ///< RFC 8200 5
-constexpr std::size_t kMtuMax = 65521;  ///< libslirp's
+constexpr std::size_t kUserMtuMin = 1280;  ///< RFC 8200 5
+constexpr std::size_t kMtuMax = 65521;     ///< libslirp's
 
 in_addr to_in(const IpAddress& a) {
   in_addr r{};
@@ -151,7 +151,7 @@ UserNetPlan user_net_plan() {
 }
 
 Result<std::unique_ptr<Device>> open_user_net(const UserNetOptions& options) {
-  if (options.mtu < link::kMtuMin || options.mtu > link::kMtuMax) {
+  if (options.mtu < link::kUserMtuMin || options.mtu > link::kMtuMax) {
     return fail(ErrorCode::kInvalidArgument, "the MTU of a user link is 1280 to 65521 bytes, not " +
                                                  std::to_string(options.mtu));
   }

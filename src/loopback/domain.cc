@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "loopback/accept_limits.h"
 #include "loopback/ring_message.h"
 
 namespace oriel::loopback {
@@ -15,8 +16,6 @@ namespace {
 
 using runtime::UniqueFd;
 
-constexpr std::size_t kEventsPerLook = 64;
-constexpr int kAcceptsPerLook = 256;
 /// Names that a process tries when another user has taken its first.
 constexpr int kProcessNames = 4;
 constexpr std::size_t kBeliefsMax = 1024;
@@ -25,10 +24,6 @@ constexpr std::size_t kQuestionsMax = 16;
 std::string name_of_process(int pid, int attempt) {
   const std::string name = "p/" + std::to_string(pid);
   return attempt == 0 ? name : name + '.' + std::to_string(attempt);
-}
-
-UniqueFd spare_descriptor() {
-  return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
 /// The other end has neither hung up nor said anything.

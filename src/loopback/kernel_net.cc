@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <array>
 
+#include "loopback/accept_limits.h"
+
 namespace oriel::loopback {
 namespace {
 
-constexpr std::size_t kEventsPerLook = 64;
-constexpr int kAcceptsPerLook = 256;
 constexpr int kDatagramsPerTurn = 64;
 
 /// A port takes two descriptors: half of all that the process may have, so that a program with
@@ -20,10 +20,6 @@ std::size_t ports_max() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   return static_cast<std::size_t>(limit.rlim_cur / 4);
-}
-
-runtime::UniqueFd spare_descriptor() {
-  return runtime::UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
 }  // namespace

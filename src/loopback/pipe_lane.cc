@@ -15,10 +15,6 @@ namespace {
 /// Looks without a pause between them, before the clock is read for the first time: an answer that
 /// is on its way comes within these, and a pause lasts as long as half of its way.
 constexpr int kEagerLooks = 256;
-constexpr int kLooksPerClock = 16;
-/// Between two readings of the clock this much does not pass while a thread looks, unless it lost
-/// its CPU.
-constexpr Duration kLostCpu = std::chrono::microseconds(30);
 
 }  // namespace
 
@@ -132,7 +128,7 @@ bool PipeLane::look(Way& way, SpinPolicy& spin, bool& has_looked,
   const Instant began = runtime::real_now();
   const Instant until = began + budget;
   for (Instant now = began; now < until;) {
-    for (int i = 0; i < kLooksPerClock; ++i) {
+    for (int i = 0; i < SpinPolicy::kLooksPerClock; ++i) {
       if (has_moved_on(way, position, from)) {
         spin.on_arrival(runtime::real_now() - began, false);
         return position.load(std::memory_order_acquire) != from;
@@ -140,7 +136,7 @@ bool PipeLane::look(Way& way, SpinPolicy& spin, bool& has_looked,
       runtime::spin_pause();
     }
     const Instant then = std::exchange(now, runtime::real_now());
-    if (now - then > kLostCpu) spin.on_contended();
+    if (now - then > SpinPolicy::kLostCpu) spin.on_contended();
   }
   has_looked = true;
   return false;

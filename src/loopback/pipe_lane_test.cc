@@ -12,7 +12,7 @@
 namespace oriel::loopback {
 namespace {
 
-ByteView view(const std::string& s) {
+ByteView sent_view(const std::string& s) {
   return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()};
 }
 
@@ -48,7 +48,7 @@ TEST_F(PipeLaneTest, CarriesBytesWithoutTheOwner) {
   const auto from = lend(*a);
   const auto to = lend(*b);
   ASSERT_TRUE(from && to);
-  EXPECT_EQ(from->send(view("hello")).bytes, 5u);
+  EXPECT_EQ(from->send(sent_view("hello")).bytes, 5u);
   EXPECT_EQ(read(*to, 2), "he");
   EXPECT_EQ(read(*to), "llo");
   EXPECT_EQ(read(*to), "");
@@ -59,19 +59,19 @@ TEST_F(PipeLaneTest, TakesWhatFitsAndNoMore) {
   REQ("LFP-8");
   const auto from = lend(*a);
   const std::string big(2 * kRingBytes, 'x');
-  EXPECT_EQ(from->send(view(big)).bytes, kRingBytes);
-  EXPECT_EQ(from->send(view(big)).bytes, 0u);
+  EXPECT_EQ(from->send(sent_view(big)).bytes, kRingBytes);
+  EXPECT_EQ(from->send(sent_view(big)).bytes, 0u);
   const auto to = lend(*b);
   EXPECT_EQ(read(*to, 100).size(), 100u);
-  EXPECT_EQ(from->send(view(big)).bytes, 100u);
+  EXPECT_EQ(from->send(sent_view(big)).bytes, 100u);
 }
 
 TEST_F(PipeLaneTest, TheOwnersTouchTakesADirectionBack) {
   const auto lane = lend(*b);
   EXPECT_EQ(b->readable_bytes(), 0u);
-  ASSERT_EQ(a->send(now, view("hello")), 5u);
+  ASSERT_EQ(a->send(now, sent_view("hello")), 5u);
   EXPECT_EQ(read(*lane), "") << "receiving is the owner's now";
-  EXPECT_EQ(lane->send(view("there")).bytes, 5u) << "sending is not";
+  EXPECT_EQ(lane->send(sent_view("there")).bytes, 5u) << "sending is not";
   EXPECT_EQ(b->readable_bytes(), 5u) << "and nothing is lost";
   ASSERT_EQ(lend(*b), lane) << "the same one each time";
   EXPECT_EQ(read(*lane), "hello");
@@ -86,7 +86,7 @@ TEST_F(PipeLaneTest, EndsAndUrgentDataGoTheUsualWay) {
   EXPECT_EQ(byte, 'u');
   const auto from = lend(*a);
   a->shutdown_send(now);
-  EXPECT_EQ(from->send(view("late")).bytes, 0u);
+  EXPECT_EQ(from->send(sent_view("late")).bytes, 0u);
   settle();
   lend(*b);
   EXPECT_EQ(read(*lane), "");
@@ -102,7 +102,7 @@ TEST_F(PipeLaneTest, ARememberedLaneOfAPipeThatIsGoneDoesNothing) {
   }
   settle();
   ASSERT_EQ(set.size(), 0u);
-  EXPECT_EQ(lane->send(view("x")).bytes, 0u);
+  EXPECT_EQ(lane->send(sent_view("x")).bytes, 0u);
   EXPECT_EQ(read(*lane), "");
 }
 
@@ -110,8 +110,8 @@ TEST_F(PipeLaneTest, SaysThatTheOtherHostWaits) {
   const auto from = lend(*a);
   b->want_readable();
   settle();
-  EXPECT_TRUE(from->send(view("x")).must_ring);
-  EXPECT_FALSE(from->send(view("y")).must_ring) << "once";
+  EXPECT_TRUE(from->send(sent_view("x")).must_ring);
+  EXPECT_FALSE(from->send(sent_view("y")).must_ring) << "once";
 }
 
 // Whoever sleeps late is armed late: nothing rings while somebody looks.
@@ -125,7 +125,7 @@ TEST_F(PipeLaneTest, ArmsOnlyWhoSleeps) {
   EXPECT_FALSE(looks.empty());
   SpinPolicy spin;
   EXPECT_FALSE(looks.look(spin));
-  EXPECT_FALSE(from->send(view("x")).must_ring);
+  EXPECT_FALSE(from->send(sent_view("x")).must_ring);
   EXPECT_TRUE(looks.look(spin));
   set.arm_waiting();
   EXPECT_TRUE(set.has_work()) << "what came before is found by the look behind the arming";

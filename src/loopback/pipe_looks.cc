@@ -9,9 +9,7 @@
 namespace oriel::loopback {
 namespace {
 
-constexpr int kEagerLooks = 64;
-constexpr int kLooksPerClock = 16;
-constexpr Duration kLostCpu = std::chrono::microseconds(30);
+constexpr int kEagerHostLooks = 64;
 
 }  // namespace
 
@@ -37,7 +35,7 @@ bool PipeLooks::has_moved() const {
 bool PipeLooks::look(SpinPolicy& spin) const {
   const Duration budget = is_cut_ ? Duration(0) : spin.budget();
   if (budget == Duration(0)) return false;
-  for (int i = 0; i < kEagerLooks; ++i) {
+  for (int i = 0; i < kEagerHostLooks; ++i) {
     if (!has_moved()) continue;
     spin.on_arrival(Duration(0), false);
     return true;
@@ -45,7 +43,7 @@ bool PipeLooks::look(SpinPolicy& spin) const {
   const Instant began = runtime::real_now();
   const Instant until = began + budget;
   for (Instant now = began; now < until;) {
-    for (int i = 0; i < kLooksPerClock; ++i) {
+    for (int i = 0; i < SpinPolicy::kLooksPerClock; ++i) {
       if (has_moved()) {
         spin.on_arrival(runtime::real_now() - began, false);
         return true;
@@ -53,7 +51,7 @@ bool PipeLooks::look(SpinPolicy& spin) const {
       runtime::spin_pause();
     }
     const Instant then = std::exchange(now, runtime::real_now());
-    if (now - then > kLostCpu) spin.on_contended();
+    if (now - then > SpinPolicy::kLostCpu) spin.on_contended();
   }
   return false;
 }

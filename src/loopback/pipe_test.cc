@@ -28,7 +28,7 @@ Endpoint at(const char* text) {
   return Endpoint::parse(text).value();
 }
 
-ByteView view(const std::string& s) {
+ByteView pipe_view(const std::string& s) {
   return {reinterpret_cast<const std::uint8_t*>(s.data()), s.size()};
 }
 
@@ -63,7 +63,7 @@ class PipeTest : public ::testing::Test {
     out.resize(pipe.receive(now, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()}));
     return out;
   }
-  std::size_t send(Pipe& pipe, const std::string& text) { return pipe.send(now, view(text)); }
+  std::size_t send(Pipe& pipe, const std::string& text) { return pipe.send(now, pipe_view(text)); }
 
   Instant now{1};
   bool is_waiting = true;
@@ -250,7 +250,7 @@ TEST_F(PipeTest, SlotsAreUsedAgainAndStartEmpty) {
 
 TEST_F(PipeTest, BorrowedBytesGoInAsRoomComesAndEndTheStreamBehindThem) {
   const std::string big(kRingBytes * 2 + 5, 'z');
-  a->send_borrowed(now, view(big));
+  a->send_borrowed(now, pipe_view(big));
   a->shutdown_send(now);
   EXPECT_EQ(a->bytes_queued(), big.size());
   EXPECT_EQ(a->bytes_acked(), kRingBytes);

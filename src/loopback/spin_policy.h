@@ -16,13 +16,17 @@ namespace oriel::loopback {
 
 class SpinPolicy {
  public:
-  /// Longest look. A wake-up through the kernel took 2 to 7 us where both cores were awake, 10 to 20
-  /// from an idle core of a virtual machine (our measurements).
+  /// Longest look. A wake-up through the kernel took 2 to 7 us where both cores were awake, 10 to
+  /// 20 from an idle core of a virtual machine (our measurements).
   static constexpr Duration kBudget = std::chrono::microseconds(15);
   /// What sleeping itself adds to a gap; taken off before it counts.
   static constexpr Duration kWakeTime = std::chrono::microseconds(6);
   /// A longer gap counts as this, so that a busy spell after a pause is learned in a few arrivals.
   static constexpr Duration kGapMax = std::chrono::microseconds(40);
+  /// Between two readings of the clock this much does not pass while a thread looks, unless it lost
+  /// its CPU.
+  static constexpr Duration kLostCpu = std::chrono::microseconds(30);
+  static constexpr int kLooksPerClock = 16;
   /// Waits without a look after this thread lost its CPU while looking.
   static constexpr std::uint32_t kContendedWaits = 64;
 

@@ -15,13 +15,14 @@
 namespace oriel::runtime {
 namespace {
 
-constexpr int kSpins = 200;    ///< about 5 us: what a sleep and a wake would cost (our measurement)
+constexpr int kBatonSpins =
+    200;                       ///< about 5 us: what a sleep and a wake would cost (our measurement)
 constexpr int kLossesMax = 2;  ///< wake-ups in vain before a waiter asks for hand-off
 
 }  // namespace
 
 bool Baton::spin_for_it() {
-  for (int i = 0; i < kSpins; ++i) {
+  for (int i = 0; i < kBatonSpins; ++i) {
     spin_pause();
     if (state_.load(std::memory_order_relaxed) == 0 && try_acquire()) return true;
     if (has_waiters()) return false;  // behind sleepers a spinner would only take their turn

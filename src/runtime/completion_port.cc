@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kRingAtFirst = 64;
 constexpr std::uint32_t kClaimedByClose = 1;
 constexpr std::uint32_t kClaimedByPacket = 0;
-constexpr int kSpins = 200;  // about 2 us: half of what a sleep and a wake-up cost
+constexpr int kPortSpins = 200;  // about 2 us: half of what a sleep and a wake-up cost
 
 std::uint32_t processors() {
   static const std::uint32_t count = std::max(1u, std::thread::hardware_concurrency());
@@ -170,7 +170,7 @@ CompletionPort::Got CompletionPort::wait(std::span<CompletionPacket> out, Instan
   std::optional<End> ended;
   while (!ended && !sleeper.waiter.claimed()) {
     const Instant until = is_alertable ? earlier(deadline, thread.next_timer_due()) : deadline;
-    sleeper.waiter.sleep(until, kSpins);
+    sleeper.waiter.sleep(until, kPortSpins);
     if (sleeper.waiter.claimed()) break;
     const Instant now = real_now();
     if (is_alertable && thread.has_calls(now)) ended = End::kCalls;

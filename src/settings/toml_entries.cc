@@ -19,7 +19,7 @@
 namespace oriel::settings {
 namespace {
 
-using Kind = TomlEntry::Kind;
+using EntryKind = TomlEntry::Kind;
 
 /// Byte offsets of lines and columns; toml++ counts columns in characters, not in bytes.
 class Places {
@@ -58,18 +58,18 @@ std::optional<std::string> joined_texts(const toml::array& list) {
 
 void fill_value(const toml::node& node, TomlEntry& entry) {
   if (const auto text = node.value_exact<std::string>()) {
-    entry.kind = Kind::kText;
+    entry.kind = EntryKind::kText;
     entry.text = *text;
   } else if (const auto whole = node.value_exact<std::int64_t>()) {
-    entry.kind = Kind::kWhole;
+    entry.kind = EntryKind::kWhole;
     entry.text = std::to_string(*whole);
   } else if (const auto truth = node.value_exact<bool>()) {
-    entry.kind = Kind::kBool;
+    entry.kind = EntryKind::kBool;
     entry.text = *truth ? "true" : "false";
   } else if (const toml::array* list = node.as_array()) {
     const auto texts = joined_texts(*list);
     if (!texts) return;
-    entry.kind = Kind::kTexts;
+    entry.kind = EntryKind::kTexts;
     entry.text = *texts;
   }
 }
@@ -86,7 +86,7 @@ TomlEntry entry_of(const toml::key& key, const toml::node& node, const Places& p
   entry.value_begin = places.offset(node.source().begin);
   entry.value_end = places.offset(node.source().end);
   if (node.is_table()) {
-    entry.kind = Kind::kEmptyTable;
+    entry.kind = EntryKind::kEmptyTable;
   } else {
     fill_value(node, entry);
   }

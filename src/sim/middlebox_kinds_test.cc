@@ -22,7 +22,7 @@ using wire::tcp_flag::kSyn;
 
 constexpr std::uint32_t kClientIss = 0xffff'ff00;  // wraps within the test
 constexpr std::uint32_t kServerIss = 7'000'000;
-constexpr std::size_t kMss = 1000;
+constexpr std::size_t kBoxMss = 1000;
 
 // The client is at `a`, the server at `b`.
 struct Wire {
@@ -83,7 +83,7 @@ struct Wire {
   // A handshake with these factors in the SYNs, then the client's first field.
   void shake_hands(std::int8_t client_scale, std::int8_t server_scale, std::uint16_t field) const {
     wire::TcpOptions options;
-    options.mss = kMss;
+    options.mss = kBoxMss;
     options.window_scale = client_scale;
     Packet syn = segment(true, kClientIss, 0, kSyn, 65'535, options);
     options.window_scale = server_scale;

@@ -12,7 +12,7 @@
 namespace oriel::socket {
 namespace {
 
-constexpr Instant kNow{0};
+constexpr Instant kAtFirst{0};
 constexpr std::uint64_t kSeeds = 10'000;
 constexpr int kSteps = 80;
 
@@ -58,7 +58,7 @@ class World final : private CompletionSink {
     }
   }
   void tell() { transport_.tell(transport_event::kBacklogChanged); }
-  void wait() { socket_.submit(kNow, request_); }
+  void wait() { socket_.submit(kAtFirst, request_); }
   void ask() { known_ = socket_.report_backlog().value(); }
   void handle() {
     if (completions_.empty()) return;

@@ -10,7 +10,7 @@ namespace {
 
 using Kind = Request::Kind;
 namespace te = transport_event;
-constexpr Instant kNow{0};
+constexpr Instant kAtOnce{0};
 
 class StreamBacklogTest : public ::testing::Test {
  protected:
@@ -20,7 +20,7 @@ class StreamBacklogTest : public ::testing::Test {
     transport.tell(te::kBacklogChanged);
   }
   /// Waits; whether it has ended since the last look, and how.
-  void wait() { socket.submit(kNow, request); }
+  void wait() { socket.submit(kAtOnce, request); }
   std::vector<ErrorCode> ends() {
     std::vector<ErrorCode> out;
     for (const Request* r : std::exchange(sink.finished, {})) out.push_back(r->error);
@@ -77,7 +77,7 @@ TEST_F(StreamBacklogTest, ThereAndBackIsNoChange) {
 TEST_F(StreamBacklogTest, OneWaitAtATime) {
   REQ("ISB-6");
   wait();
-  socket.submit(kNow, another);
+  socket.submit(kAtOnce, another);
   EXPECT_EQ(sink.finished, std::vector<Request*>{&another});
   EXPECT_EQ(ends(), Ends{ErrorCode::kCancelled});
   change_to(70'000);
@@ -87,7 +87,7 @@ TEST_F(StreamBacklogTest, OneWaitAtATime) {
 TEST_F(StreamBacklogTest, WhatEndsSendingEndsIt) {
   REQ("ISB-7");
   wait();
-  ASSERT_TRUE(socket.shutdown_send(kNow));
+  ASSERT_TRUE(socket.shutdown_send(kAtOnce));
   EXPECT_EQ(ends(), Ends{ErrorCode::kCancelled});
   wait();
   EXPECT_EQ(ends(), Ends{ErrorCode::kCancelled}) << "and one that comes after it";
@@ -96,9 +96,9 @@ TEST_F(StreamBacklogTest, WhatEndsSendingEndsIt) {
 
 TEST_F(StreamBacklogTest, ShuttingBehindQueuedSendsCounts) {
   TestRequest send(Kind::kSend, sink, "abc");
-  socket.submit(kNow, send);  // no room
+  socket.submit(kAtOnce, send);  // no room
   wait();
-  ASSERT_TRUE(socket.shutdown_send(kNow));
+  ASSERT_TRUE(socket.shutdown_send(kAtOnce));
   EXPECT_FALSE(transport.is_fin_queued);
   EXPECT_EQ(ends(), Ends{ErrorCode::kCancelled});
 }
@@ -116,7 +116,7 @@ TEST_F(StreamBacklogTest, AResetEndsIt) {
 TEST_F(StreamBacklogTest, CloseEndsIt) {
   REQ("ISB-7");
   wait();
-  socket.close(kNow);
+  socket.close(kAtOnce);
   EXPECT_EQ(ends(), Ends{ErrorCode::kCancelled});
 }
 
@@ -124,11 +124,11 @@ TEST_F(StreamBacklogTest, CancellingEndsItAndAnotherMayWait) {
   REQ("ISB-7");
   request.id = 7;
   wait();
-  EXPECT_TRUE(socket.cancel(kNow, 7));
-  EXPECT_FALSE(socket.cancel(kNow, 7));
+  EXPECT_TRUE(socket.cancel(kAtOnce, 7));
+  EXPECT_FALSE(socket.cancel(kAtOnce, 7));
   EXPECT_EQ(ends(), Ends{ErrorCode::kCancelled});
-  socket.submit(kNow, another);
-  socket.cancel(kNow, another);
+  socket.submit(kAtOnce, another);
+  socket.cancel(kAtOnce, another);
   EXPECT_EQ(ends(), Ends{ErrorCode::kCancelled});
   wait();
   socket.cancel_backlog_wait();

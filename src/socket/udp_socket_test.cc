@@ -10,7 +10,7 @@
 namespace oriel::socket {
 namespace {
 
-Endpoint at(const char* text) {
+Endpoint udp_at(const char* text) {
   return Endpoint::parse(text).value();
 }
 
@@ -42,11 +42,11 @@ struct TestDatagram final : DatagramRequest {
 
 class UdpSocketTest : public ::testing::Test, protected ReadinessObserver {
  protected:
-  UdpSocketTest() : socket(port, pool, at("0.0.0.0:53")) { socket.set_observer(this); }
+  UdpSocketTest() : socket(port, pool, udp_at("0.0.0.0:53")) { socket.set_observer(this); }
   void on_readiness(std::uint16_t what) override { heard |= what; }
   bool arrive(const char* from, const std::string& text) {
     udp::ReceivedDatagram d;
-    d.source = at(from);
+    d.source = udp_at(from);
     d.payload =
         pool.copy_of(ByteView(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
     return socket.on_datagram(std::move(d));
@@ -63,14 +63,14 @@ TEST_F(UdpSocketTest, ManyPiecesLeaveAsOneDatagramFromTheChosenAddress) {
   std::vector<ByteView> parts;
   const std::uint8_t byte = 'x';
   for (int i = 0; i < 40; ++i) parts.emplace_back(&byte, 1);
-  ASSERT_TRUE(
-      socket.send_to({}, at("10.0.0.2:7"), parts, {}, at("10.0.0.1:0").address).has_value());
+  ASSERT_TRUE(socket.send_to({}, udp_at("10.0.0.2:7"), parts, {}, udp_at("10.0.0.1:0").address)
+                  .has_value());
   EXPECT_EQ(port.last, std::string(40, 'x'));
-  EXPECT_EQ(port.last_from, at("10.0.0.1:53"));
+  EXPECT_EQ(port.last_from, udp_at("10.0.0.1:53"));
   parts.resize(3);
-  ASSERT_TRUE(socket.send_to({}, at("10.0.0.2:7"), parts, {}).has_value());
+  ASSERT_TRUE(socket.send_to({}, udp_at("10.0.0.2:7"), parts, {}).has_value());
   EXPECT_EQ(port.pieces, 3u);
-  EXPECT_EQ(port.last_from, at("0.0.0.0:53"));
+  EXPECT_EQ(port.last_from, udp_at("0.0.0.0:53"));
 }
 
 TEST_F(UdpSocketTest, APeekLeavesTheDatagramAndACutOneSaysSo) {
@@ -84,7 +84,7 @@ TEST_F(UdpSocketTest, APeekLeavesTheDatagramAndACutOneSaysSo) {
   EXPECT_EQ(peek.datagram_bytes, 5u);
   EXPECT_EQ(socket.try_receive(whole), ErrorCode::kOk);
   EXPECT_EQ(whole.done, 5u);
-  EXPECT_EQ(whole.source, at("10.0.0.2:7"));
+  EXPECT_EQ(whole.source, udp_at("10.0.0.2:7"));
   EXPECT_EQ(socket.try_receive(whole), ErrorCode::kWouldBlock);
 }
 
@@ -100,14 +100,14 @@ TEST_F(UdpSocketTest, APeekThatWaitsSharesTheDatagramWithTheNextReader) {
 
 TEST_F(UdpSocketTest, ErrorsAreToldToThePeersSocketOrWhenAskedFor) {
   TestDatagram r(sink, 8);
-  const udp::PathError error{ErrorCode::kConnectionRefused, at("10.0.0.2:7")};
+  const udp::PathError error{ErrorCode::kConnectionRefused, udp_at("10.0.0.2:7")};
   socket.on_path_error(error);
   EXPECT_EQ(socket.try_receive(r), ErrorCode::kWouldBlock);
   socket.set_errors_told(true);
   socket.on_path_error(error);
   EXPECT_EQ(heard, ready::kRead);
   EXPECT_EQ(socket.try_receive(r), ErrorCode::kConnectionRefused);
-  socket.connect(at("10.0.0.3:7"));
+  socket.connect(udp_at("10.0.0.3:7"));
   socket.on_path_error(error);
   EXPECT_EQ(socket.try_receive(r), ErrorCode::kWouldBlock) << "not its peer";
   EXPECT_FALSE(arrive("10.0.0.2:7", "x"));
@@ -116,10 +116,10 @@ TEST_F(UdpSocketTest, ErrorsAreToldToThePeersSocketOrWhenAskedFor) {
 }
 
 TEST_F(UdpSocketTest, AnIpv6OnlySocketKeepsToItsFamily) {
-  UdpSocket dual(port, pool, at("[::]:5"), PortSharing::kUsual, false);
-  UdpSocket only(port, pool, at("[::]:5"), PortSharing::kUsual, true);
-  EXPECT_TRUE(dual.may_reach(at("10.0.0.2:7").address));
-  EXPECT_FALSE(only.may_reach(at("10.0.0.2:7").address));
+  UdpSocket dual(port, pool, udp_at("[::]:5"), PortSharing::kUsual, false);
+  UdpSocket only(port, pool, udp_at("[::]:5"), PortSharing::kUsual, true);
+  EXPECT_TRUE(dual.may_reach(udp_at("10.0.0.2:7").address));
+  EXPECT_FALSE(only.may_reach(udp_at("10.0.0.2:7").address));
 }
 
 }  // namespace

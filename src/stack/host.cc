@@ -9,14 +9,11 @@ namespace oriel {
 namespace {
 
 using stack::Blocked;
+using stack::deadline_of;
 using stack::HostImpl;
+using stack::kNoWaiting;
 
-constexpr const char* kNoWaiting = "a blocking call on a manual host or inside a handler";
 constexpr const char* kManualOnly = "only a manual host has packet links";
-
-Instant deadline_of(Instant now, Duration timeout) {
-  return timeout > Duration{0} ? now + timeout : Instant::never();
-}
 
 }  // namespace
 

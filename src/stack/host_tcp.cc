@@ -13,15 +13,11 @@ namespace {
 using socket::Request;
 using stack::Blocked;
 using stack::BlockedCall;
+using stack::deadline_of;
 using stack::HostImpl;
 using stack::IoCall;
+using stack::kNoWaiting;
 using stack::SocketHandle;
-
-constexpr const char* kNoWaiting = "a blocking call on a manual host or inside a handler";
-
-Instant deadline_of(Instant now, Duration timeout) {
-  return timeout > Duration{0} ? now + timeout : Instant::never();
-}
 
 std::uint8_t* bytes_of(ByteView bytes) {
   return const_cast<std::uint8_t*>(bytes.data());

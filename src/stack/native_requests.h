@@ -27,6 +27,13 @@ struct BlockedCall final : socket::Request {};
 struct BlockedDatagram final : socket::DatagramRequest {};
 struct BlockedEcho final : EchoRequest {};
 
+inline constexpr const char* kNoWaiting = "a blocking call on a manual host or inside a handler";
+
+/// Of a call that blocks: no timeout is for ever.
+inline Instant deadline_of(Instant now, Duration timeout) {
+  return timeout > Duration{0} ? now + timeout : Instant::never();
+}
+
 inline Datagram to_datagram(const socket::DatagramRequest& r) {
   return {r.datagram_bytes, r.source, r.destination, r.hop_limit, r.traffic_class};
 }

@@ -8,7 +8,7 @@
 namespace oriel::tcp {
 namespace {
 
-constexpr std::uint32_t kMss = 1000;
+constexpr std::uint32_t kCubicMss = 1000;
 constexpr Duration kRtt = std::chrono::milliseconds(100);
 
 CcLimits plain() {
@@ -33,14 +33,14 @@ void round_trip(CcCubic& cc, Instant& now, bool is_cwnd_limited = true, std::uin
 }
 
 // A controller in slow start with `segments` in its window.
-CcCubic at_window(std::uint32_t segments) {
+CcCubic cubic_at(std::uint32_t segments) {
   CcLimits limits = plain();
   limits.initial_window_segments = segments;
-  return CcCubic(limits, kMss);
+  return CcCubic(limits, kCubicMss);
 }
 
 TEST(Cubic, DoublesInSlowStartEachRound) {
-  CcCubic cc(plain(), kMss);
+  CcCubic cc(plain(), kCubicMss);
   Instant now;
   round_trip(cc, now);
   EXPECT_EQ(cc.cwnd(), 20'000u);
@@ -49,54 +49,54 @@ TEST(Cubic, DoublesInSlowStartEachRound) {
 }
 
 TEST(Cubic, OneAckGrowsAtMostOneSuperSegmentInSlowStart) {
-  CcCubic cc = at_window(200);
+  CcCubic cc = cubic_at(200);
   CcAck ack;
-  ack.acked_bytes = 200 * kMss;
+  ack.acked_bytes = 200 * kCubicMss;
   ack.is_cwnd_limited = true;
   cc.on_ack(ack);
-  EXPECT_EQ(cc.cwnd(), (200 + 64) * kMss);
+  EXPECT_EQ(cc.cwnd(), (200 + 64) * kCubicMss);
 }
 
 // RFC 9438 4.6.
 TEST(Cubic, LossCutsToSeventyPercentOfWhatWasInFlight) {
-  CcCubic cc = at_window(100);
-  cc.on_loss_episode(Instant{1}, 100 * kMss);
+  CcCubic cc = cubic_at(100);
+  cc.on_loss_episode(Instant{1}, 100 * kCubicMss);
   EXPECT_EQ(cc.ssthresh(), 70'000u);
   EXPECT_EQ(cc.cwnd(), 70'000u);
   EXPECT_FLOAT_EQ(static_cast<float>(cc.w_max()), 100.0f);
 }
 
 TEST(Cubic, FlightBelowOrAboveCwndEarnsNothing) {
-  CcCubic below = at_window(100);
-  below.on_loss_episode(Instant{1}, 50 * kMss);
+  CcCubic below = cubic_at(100);
+  below.on_loss_episode(Instant{1}, 50 * kCubicMss);
   EXPECT_EQ(below.ssthresh(), 35'000u);
-  CcCubic above = at_window(100);
-  above.on_loss_episode(Instant{1}, 103 * kMss);
+  CcCubic above = cubic_at(100);
+  above.on_loss_episode(Instant{1}, 103 * kCubicMss);
   EXPECT_EQ(above.ssthresh(), 70'000u);
 }
 
 TEST(Cubic, NeverCutsBelowTwoSegments) {
-  CcCubic cc = at_window(2);
-  cc.on_loss_episode(Instant{1}, 2 * kMss);
-  EXPECT_EQ(cc.ssthresh(), 2 * kMss);
+  CcCubic cc = cubic_at(2);
+  cc.on_loss_episode(Instant{1}, 2 * kCubicMss);
+  EXPECT_EQ(cc.ssthresh(), 2 * kCubicMss);
   cc.on_loss_episode(Instant{2}, 0);
-  EXPECT_EQ(cc.cwnd(), 2 * kMss);
+  EXPECT_EQ(cc.cwnd(), 2 * kCubicMss);
 }
 
 // RFC 9438 4.7: a loss below the last W_max sets W_max = cwnd * (1 + 0.7) / 2.
 TEST(Cubic, FastConvergenceReleasesMore) {
-  CcCubic cc = at_window(100);
-  cc.on_loss_episode(Instant{1}, 100 * kMss);
+  CcCubic cc = cubic_at(100);
+  cc.on_loss_episode(Instant{1}, 100 * kCubicMss);
   cc.on_recovery_end(Instant{2});
-  cc.on_loss_episode(Instant{3}, 70 * kMss);
+  cc.on_loss_episode(Instant{3}, 70 * kCubicMss);
   EXPECT_NEAR(cc.w_max(), 70 * 0.85, 1e-3);
 }
 
 // RFC 9438 4.2: K = cbrt((W_max - cwnd_epoch) / C). For 1,000 segments K = cbrt(300 / 0.4) = 9.086
 // s.
 TEST(Cubic, ReturnsToWMaxAfterKSecondsAndDwellsThere) {
-  CcCubic cc = at_window(1000);
-  cc.on_loss_episode(Instant{1}, 1000 * kMss);
+  CcCubic cc = cubic_at(1000);
+  cc.on_loss_episode(Instant{1}, 1000 * kCubicMss);
   cc.on_recovery_end(Instant{1});
   Instant now{1};
   const double k = std::cbrt(300 / 0.4);
@@ -111,22 +111,22 @@ TEST(Cubic, ReturnsToWMaxAfterKSecondsAndDwellsThere) {
 }
 
 TEST(Cubic, GrowthOfOneRoundIsAtMostHalf) {
-  CcCubic cc = at_window(10);
-  cc.on_loss_episode(Instant{1}, 10 * kMss);
+  CcCubic cc = cubic_at(10);
+  cc.on_loss_episode(Instant{1}, 10 * kCubicMss);
   cc.on_recovery_end(Instant{1});
   Instant now{1};
   for (int i = 0; i < 300; ++i) {
     const std::uint32_t before = cc.cwnd();
     round_trip(cc, now);
-    ASSERT_LE(cc.cwnd(), before + before / 2 + kMss) << i;
+    ASSERT_LE(cc.cwnd(), before + before / 2 + kCubicMss) << i;
   }
 }
 
 // RFC 9438 4.3: short paths follow Reno with beta 0.7: alpha = 3 * 0.3 / 1.7 = 0.529 segments a
 // round.
 TEST(Cubic, SmallWindowsGrowLikeReno) {
-  CcCubic cc = at_window(20);
-  cc.on_loss_episode(Instant{1}, 20 * kMss);
+  CcCubic cc = cubic_at(20);
+  cc.on_loss_episode(Instant{1}, 20 * kCubicMss);
   cc.on_recovery_end(Instant{1});
   Instant now{1};
   // RTT of 1 ms makes the curve flat within the test.
@@ -146,7 +146,7 @@ TEST(Cubic, SmallWindowsGrowLikeReno) {
 }
 
 TEST(Cubic, DoesNotGrowWhileTheWindowIsUnused) {
-  CcCubic cc(plain(), kMss);
+  CcCubic cc(plain(), kCubicMss);
   Instant now;
   round_trip(cc, now, false);
   EXPECT_EQ(cc.cwnd(), 10'000u);
@@ -155,8 +155,8 @@ TEST(Cubic, DoesNotGrowWhileTheWindowIsUnused) {
 // RFC 9438 4.2: application-limited time is not time on the curve.
 TEST(Cubic, UnusedTimeIsTakenOffTheCurve) {
   const auto after_pause = [](int pause_rounds) {
-    CcCubic cc = at_window(1000);
-    cc.on_loss_episode(Instant{1}, 1000 * kMss);
+    CcCubic cc = cubic_at(1000);
+    cc.on_loss_episode(Instant{1}, 1000 * kCubicMss);
     cc.on_recovery_end(Instant{1});
     Instant now{1};
     for (int i = 0; i < 20; ++i) round_trip(cc, now);
@@ -168,8 +168,8 @@ TEST(Cubic, UnusedTimeIsTakenOffTheCurve) {
 }
 
 TEST(Cubic, DoesNotGrowInFastRecovery) {
-  CcCubic cc = at_window(100);
-  cc.on_loss_episode(Instant{1}, 100 * kMss);
+  CcCubic cc = cubic_at(100);
+  cc.on_loss_episode(Instant{1}, 100 * kCubicMss);
   CcAck ack;
   ack.acked_bytes = 10'000;
   ack.is_cwnd_limited = true;
@@ -180,11 +180,11 @@ TEST(Cubic, DoesNotGrowInFastRecovery) {
 
 // RFC 9438 4.8 and RFC 5681 3.1 (loss window of one segment).
 TEST(Cubic, TimeoutRestartsSlowStartTowardsTheNewThreshold) {
-  CcCubic cc = at_window(100);
-  cc.on_rto(Instant{1}, 100 * kMss, true);
-  EXPECT_EQ(cc.cwnd(), kMss);
+  CcCubic cc = cubic_at(100);
+  cc.on_rto(Instant{1}, 100 * kCubicMss, true);
+  EXPECT_EQ(cc.cwnd(), kCubicMss);
   EXPECT_EQ(cc.ssthresh(), 70'000u);
-  cc.on_rto(Instant{2}, 1 * kMss, false);
+  cc.on_rto(Instant{2}, 1 * kCubicMss, false);
   EXPECT_EQ(cc.ssthresh(), 70'000u) << "only the first of a run sets ssthresh";
   Instant now{3};
   for (int i = 0; i < 7; ++i) round_trip(cc, now);
@@ -194,8 +194,8 @@ TEST(Cubic, TimeoutRestartsSlowStartTowardsTheNewThreshold) {
 
 // RFC 9438 4.9.
 TEST(Cubic, SpuriousCutIsUndoneOnce) {
-  CcCubic cc = at_window(100);
-  cc.on_loss_episode(Instant{1}, 100 * kMss);
+  CcCubic cc = cubic_at(100);
+  cc.on_loss_episode(Instant{1}, 100 * kCubicMss);
   cc.on_spurious(Instant{2});
   EXPECT_EQ(cc.cwnd(), 100'000u);
   EXPECT_EQ(cc.ssthresh(), UINT32_MAX);
@@ -205,10 +205,10 @@ TEST(Cubic, SpuriousCutIsUndoneOnce) {
 }
 
 TEST(Cubic, SpuriousTimeoutIsUndone) {
-  CcCubic cc = at_window(100);
-  cc.on_loss_episode(Instant{1}, 100 * kMss);
+  CcCubic cc = cubic_at(100);
+  cc.on_loss_episode(Instant{1}, 100 * kCubicMss);
   cc.on_recovery_end(Instant{2});
-  cc.on_rto(Instant{3}, 70 * kMss, true);
+  cc.on_rto(Instant{3}, 70 * kCubicMss, true);
   cc.on_spurious(Instant{4});
   EXPECT_EQ(cc.cwnd(), 70'000u);
   EXPECT_EQ(cc.ssthresh(), 70'000u);
@@ -216,21 +216,21 @@ TEST(Cubic, SpuriousTimeoutIsUndone) {
 }
 
 TEST(Cubic, IdleRestartOnlyWhereTheSettingAsks) {
-  CcCubic keeps(plain(), kMss);
+  CcCubic keeps(plain(), kCubicMss);
   Instant now;
   round_trip(keeps, now);
   keeps.on_idle_restart(now);
   EXPECT_EQ(keeps.cwnd(), 20'000u);
   CcLimits limits = plain();
   limits.is_idle_restart = true;
-  CcCubic restarts(limits, kMss);
+  CcCubic restarts(limits, kCubicMss);
   round_trip(restarts, now);
   restarts.on_idle_restart(now);
   EXPECT_EQ(restarts.cwnd(), 10'000u);
 }
 
 TEST(Cubic, SmallerSegmentsShrinkTheWindowLargerDoNotGrowIt) {
-  CcCubic cc = at_window(100);
+  CcCubic cc = cubic_at(100);
   cc.on_mss_change(500);
   EXPECT_EQ(cc.cwnd(), 50'000u);
   cc.on_mss_change(1000);
@@ -242,7 +242,7 @@ TEST(Cubic, SmallerSegmentsShrinkTheWindowLargerDoNotGrowIt) {
 TEST(Cubic, WindowEndsAtItsLimit) {
   CcLimits limits = plain();
   limits.cwnd_bytes_max = 64'000;
-  CcCubic cc(limits, kMss);
+  CcCubic cc(limits, kCubicMss);
   Instant now;
   for (int i = 0; i < 10; ++i) round_trip(cc, now);
   EXPECT_EQ(cc.cwnd(), 64'000u);

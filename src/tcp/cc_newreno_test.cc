@@ -8,13 +8,13 @@
 namespace oriel::tcp {
 namespace {
 
-constexpr std::uint32_t kMss = 1000;
+constexpr std::uint32_t kRenoMss = 1000;
 
-CcNewReno at_window(std::uint32_t segments) {
+CcNewReno reno_at(std::uint32_t segments) {
   CcLimits limits;
   limits.is_hystart = false;
   limits.initial_window_segments = segments;
-  return CcNewReno(limits, kMss);
+  return CcNewReno(limits, kRenoMss);
 }
 
 void ack(CcNewReno& cc, std::uint32_t bytes, bool is_cwnd_limited = true) {
@@ -27,14 +27,14 @@ void ack(CcNewReno& cc, std::uint32_t bytes, bool is_cwnd_limited = true) {
 // Slow start and congestion avoidance of RFC 5681.
 TEST(NewReno, SlowStartAddsWhatWasAcknowledged) {
   REQ("RFC9293-MUST-19");
-  CcNewReno cc = at_window(10);
+  CcNewReno cc = reno_at(10);
   ack(cc, 2000);
   EXPECT_EQ(cc.cwnd(), 12'000u);
 }
 
 TEST(NewReno, CongestionAvoidanceAddsOneSegmentAWindow) {
-  CcNewReno cc = at_window(20);
-  cc.on_loss_episode({}, 20 * kMss);
+  CcNewReno cc = reno_at(20);
+  cc.on_loss_episode({}, 20 * kRenoMss);
   cc.on_recovery_end({});
   ASSERT_EQ(cc.cwnd(), 10'000u);
   for (int i = 0; i < 9; ++i) ack(cc, 1000);
@@ -46,8 +46,8 @@ TEST(NewReno, CongestionAvoidanceAddsOneSegmentAWindow) {
 }
 
 TEST(NewReno, AnAckAcrossTheThresholdSplits) {
-  CcNewReno cc = at_window(20);
-  cc.on_rto({}, 20 * kMss, true);
+  CcNewReno cc = reno_at(20);
+  cc.on_rto({}, 20 * kRenoMss, true);
   ASSERT_EQ(cc.ssthresh(), 10'000u);
   ack(cc, 8'500);
   EXPECT_EQ(cc.cwnd(), 9'500u);
@@ -58,32 +58,32 @@ TEST(NewReno, AnAckAcrossTheThresholdSplits) {
 }
 
 TEST(NewReno, LossHalvesFlightButNotBelowTwoSegments) {
-  CcNewReno cc = at_window(10);
-  cc.on_loss_episode({}, 10 * kMss);
+  CcNewReno cc = reno_at(10);
+  cc.on_loss_episode({}, 10 * kRenoMss);
   EXPECT_EQ(cc.cwnd(), 5'000u);
-  cc.on_loss_episode({}, 2 * kMss);
+  cc.on_loss_episode({}, 2 * kRenoMss);
   EXPECT_EQ(cc.cwnd(), 2'000u);
 }
 
 TEST(NewReno, TimeoutFallsToOneSegmentAndSetsTheThresholdOnce) {
-  CcNewReno cc = at_window(10);
-  cc.on_rto({}, 10 * kMss, true);
-  EXPECT_EQ(cc.cwnd(), kMss);
+  CcNewReno cc = reno_at(10);
+  cc.on_rto({}, 10 * kRenoMss, true);
+  EXPECT_EQ(cc.cwnd(), kRenoMss);
   EXPECT_EQ(cc.ssthresh(), 5'000u);
-  cc.on_rto({}, kMss, false);
+  cc.on_rto({}, kRenoMss, false);
   EXPECT_EQ(cc.ssthresh(), 5'000u);
 }
 
 TEST(NewReno, SpuriousCutIsUndone) {
-  CcNewReno cc = at_window(10);
-  cc.on_rto({}, 10 * kMss, true);
+  CcNewReno cc = reno_at(10);
+  cc.on_rto({}, 10 * kRenoMss, true);
   cc.on_spurious({});
   EXPECT_EQ(cc.cwnd(), 10'000u);
   EXPECT_EQ(cc.ssthresh(), UINT32_MAX);
 }
 
 TEST(NewReno, DoesNotGrowWhileTheWindowIsUnused) {
-  CcNewReno cc = at_window(10);
+  CcNewReno cc = reno_at(10);
   ack(cc, 10'000, false);
   EXPECT_EQ(cc.cwnd(), 10'000u);
 }

@@ -7,7 +7,7 @@
 namespace oriel::tcp {
 namespace {
 
-constexpr std::uint16_t kMss = 1460;
+constexpr std::uint16_t kPolicyMss = 1460;
 constexpr OsProfile kProfiles[] = {OsProfile::k2000,  OsProfile::kXp,       OsProfile::k2003,
                                    OsProfile::kVista, OsProfile::kVistaSp1, OsProfile::k7,
                                    OsProfile::k8,     OsProfile::k10,       OsProfile::k11};
@@ -37,7 +37,7 @@ TcpSocketOptions mode(ReceiveMode m, std::uint32_t rcv_buffer_bytes = 0) {
 
 /// As both ends scale.
 ReceiveLimits agreed(const TcpConfig& c, const TcpSocketOptions& s = {}) {
-  return receive_limits(c, s, window_scale_offer(c, s), kMss);
+  return receive_limits(c, s, window_scale_offer(c, s), kPolicyMss);
 }
 
 TEST(CompatPolicy, DefaultIsWindows11) {
@@ -87,7 +87,7 @@ TEST(CompatPolicy, LevelsDecideScaleAndCeiling) {
 TEST(CompatPolicy, WithoutAgreementTheWindowEndsAt64K) {
   REQ("CM-6");
   for (const AutotuningLevel level : {AutotuningLevel::kNormal, AutotuningLevel::kExperimental}) {
-    const ReceiveLimits l = receive_limits(tcp_config_for(at_level(level)), {}, -1, kMss);
+    const ReceiveLimits l = receive_limits(tcp_config_for(at_level(level)), {}, -1, kPolicyMss);
     EXPECT_EQ(l.initial_bytes, 65535u);
     EXPECT_EQ(l.ceiling_bytes, 65535u);
     EXPECT_FALSE(l.is_autotuning);
@@ -187,13 +187,14 @@ TEST(CompatPolicy, DefaultWindowFollowsTheSpeedOfTheLinkInEvenMultiplesOfTheMss)
 TEST(CompatPolicy, RegistryOfTheInterfaceComesBeforeTheHosts) {
   REQ("CM-11");
   const HostSettings host = old(0, 30'000);
-  EXPECT_EQ(receive_limits(tcp_config_for(host, {10'000'000, {}}), {}, -1, kMss).initial_bytes,
-            22u * kMss);
-  EXPECT_EQ(receive_limits(tcp_config_for(host, {0, 10'000u}), {}, -1, kMss).initial_bytes,
-            8u * kMss);
+  EXPECT_EQ(
+      receive_limits(tcp_config_for(host, {10'000'000, {}}), {}, -1, kPolicyMss).initial_bytes,
+      22u * kPolicyMss);
+  EXPECT_EQ(receive_limits(tcp_config_for(host, {0, 10'000u}), {}, -1, kPolicyMss).initial_bytes,
+            8u * kPolicyMss);
   // More than the field can say, and no WSopt.
-  EXPECT_EQ(receive_limits(tcp_config_for(old(0, 1'073'741'823)), {}, -1, kMss).initial_bytes,
-            44u * kMss);
+  EXPECT_EQ(receive_limits(tcp_config_for(old(0, 1'073'741'823)), {}, -1, kPolicyMss).initial_bytes,
+            44u * kPolicyMss);
 }
 
 // Bit 0 is WSopt, bit 1 TSopt: 1 and 3 scale.
@@ -222,7 +223,7 @@ TEST(CompatPolicy, RegistryWindowPicksTheFactorAndTheFieldIsFull) {
     EXPECT_EQ(agreed(c).initial_bytes, row.true_window);
     EXPECT_EQ(window_field(agreed(c).initial_bytes, static_cast<std::uint8_t>(row.scale)), 65535);
     // Only if the peer's SYN carried it too.
-    EXPECT_LE(receive_limits(c, {}, -1, kMss).initial_bytes, 65'535u);
+    EXPECT_LE(receive_limits(c, {}, -1, kPolicyMss).initial_bytes, 65'535u);
   }
   // A socket's own size needs WSopt like any other.
   EXPECT_EQ(window_scale_offer(tcp_config_for(old()), mode(ReceiveMode::kHost, 200'000)), -1);

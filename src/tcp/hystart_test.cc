@@ -6,7 +6,7 @@
 namespace oriel::tcp {
 namespace {
 
-constexpr std::uint32_t kMss = 1000;
+constexpr std::uint32_t kFlowMss = 1000;
 
 // A flow whose rounds are 20 ACKs, spread over the whole RTT so that trains say "pipe full
 // everywhere": the guess then equals the window, which only the RTT rules act upon.
@@ -14,7 +14,7 @@ struct Flow {
   HyStart hystart;
   SeqNum snd_una{0xffff'0000u};  // wraps within the first rounds
   Instant now{1'000'000'000};
-  std::uint32_t cwnd = 40 * kMss;
+  std::uint32_t cwnd = 40 * kFlowMss;
 
   // One round with every RTT sample `rtt_ms`; returns bytes grown.
   std::uint32_t round(double rtt_ms, std::uint32_t acks = 20, bool is_spread = true) {
@@ -32,7 +32,7 @@ struct Flow {
       ack.snd_nxt = snd_una + cwnd;
       ack.has_rtt = true;
       ack.rtt = Duration(static_cast<std::int64_t>(rtt_ms * 1e6));
-      grown += hystart.grow(ack, cwnd, kMss, 64);
+      grown += hystart.grow(ack, cwnd, kFlowMss, 64);
     }
     return grown;
   }
@@ -40,7 +40,7 @@ struct Flow {
 
 TEST(HyStart, SteadyRttDoublesEachRound) {
   Flow f;
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(f.round(2.0), 40 * kMss) << i;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(f.round(2.0), 40 * kFlowMss) << i;
   EXPECT_EQ(f.hystart.phase(), HyStart::Phase::kSlowStart);
 }
 
@@ -58,7 +58,7 @@ TEST(HyStart, RiseOfTheRoundMinimumEntersCssWithAQuarterOfTheGrowth) {
   for (int i = 0; i < 3; ++i) f.round(2.0);
   f.round(6.5);
   EXPECT_EQ(f.hystart.phase(), HyStart::Phase::kCss);
-  EXPECT_EQ(f.round(6.5), 10 * kMss);
+  EXPECT_EQ(f.round(6.5), 10 * kFlowMss);
 }
 
 TEST(HyStart, FewerThanEightSamplesDecideNothing) {
@@ -107,7 +107,7 @@ TEST(HyStart, AckTrainGuessesTheBdp) {
       ack.snd_nxt = f.snd_una + f.cwnd;
       ack.has_rtt = true;
       ack.rtt = std::chrono::milliseconds(100);
-      f.hystart.grow(ack, f.cwnd, kMss, 64);
+      f.hystart.grow(ack, f.cwnd, kFlowMss, 64);
     }
     f.now = f.now + std::chrono::milliseconds(60);
   }
@@ -127,7 +127,7 @@ TEST(HyStart, GuessThatTheRttContradictsIsDropped) {
   for (int i = 0; i < 3; ++i) f.round(100.0);
   ASSERT_NE(f.hystart.bdp_guess_bytes(), 0u);
   std::uint32_t grown = 0;
-  f.cwnd = 60 * kMss;
+  f.cwnd = 60 * kFlowMss;
   for (int i = 0; i < 8; ++i) grown = f.round(100.0);
   EXPECT_FALSE(f.hystart.has_exited());
   EXPECT_EQ(grown, f.cwnd);

@@ -10,7 +10,7 @@
 namespace oriel::tcp {
 namespace {
 
-constexpr Duration kRtt = std::chrono::milliseconds(100);
+constexpr Duration kTunedRtt = std::chrono::milliseconds(100);
 constexpr std::uint32_t kCeiling = 65535u << 8;
 
 RcvAutotuneConfig config() {
@@ -24,7 +24,7 @@ struct Reader {
   RcvAutotune tuner{config()};
   SeqNum rcv_nxt{0xffff'f000u};
   std::uint64_t unread = 0;
-  explicit Reader(Duration rtt = kRtt) { tuner.on_rtt(rtt); }
+  explicit Reader(Duration rtt = kTunedRtt) { tuner.on_rtt(rtt); }
 
   void arrive(Instant now, std::uint32_t bytes) {
     rcv_nxt += bytes;
@@ -256,7 +256,7 @@ TEST(RcvAutotune, OwnMeasureIsTheTimeToReceiveAWindowAndMayOnlyFall) {
 TEST(RcvAutotune, SamplesLowerTheRoundTripAtOnceAndRaiseItSlowly) {
   Reader r;
   r.tuner.on_rtt(std::chrono::milliseconds(900));  // no round has ended
-  EXPECT_EQ(r.tuner.rtt(), kRtt);
+  EXPECT_EQ(r.tuner.rtt(), kTunedRtt);
   r.arrive(at_ms(0), 1000);
   r.read(at_ms(0), 1000);
   r.arrive(at_ms(100), 1000);
@@ -285,7 +285,7 @@ TEST(RcvAutotune, CeilingOfTheHandshakeHolds) {
   RcvAutotuneConfig c = config();
   c.ceiling_bytes = 262'140;
   r.tuner = RcvAutotune(c);
-  r.tuner.on_rtt(kRtt);
+  r.tuner.on_rtt(kTunedRtt);
   for (int i = 0; i < 100; ++i) {
     r.arrive(at_ms(i * 10), 100'000);
     r.read(at_ms(i * 10), 100'000);

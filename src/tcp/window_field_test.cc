@@ -8,20 +8,20 @@ namespace oriel::tcp {
 namespace {
 
 // CM-4 to CM-6: scale + buffer gives the first field of the data phase, and its ceiling.
-struct Row {
+struct FieldRow {
   std::uint8_t shift;
   std::uint32_t window_bytes;
   std::uint16_t field;
   std::uint32_t ceiling_bytes;
 };
-constexpr Row kRows[] = {
+constexpr FieldRow kFieldRows[] = {
     {8, 65536, 256, 16'776'960},        {2, 65536, 16384, 262'140},  {0, 65535, 65535, 65'535},
     {0, 65536, 65535, 65'535},          {4, 65536, 4096, 1'048'560}, {14, 65536, 4, 1'073'725'440},
     {8, 20'000'000, 65535, 16'776'960}, {8, 255, 0, 16'776'960},     {15, 65536, 4, 1'073'725'440},
 };
 
 TEST(WindowField, FirstFieldAndCeiling) {
-  for (const Row& row : kRows) {
+  for (const FieldRow& row : kFieldRows) {
     EXPECT_EQ(window_field(row.window_bytes, row.shift), row.field) << int{row.shift};
     EXPECT_EQ(window_ceiling_bytes(row.shift), row.ceiling_bytes) << int{row.shift};
   }

@@ -13,30 +13,30 @@
 namespace oriel::wdm {
 namespace {
 
-constexpr ULONG kTag = 0x74736574;
+constexpr ULONG kMemoryTag = 0x74736574;
 
 TEST(Pool, BlocksAreAlignedCountedAndGivenBack) {
   const PoolUse before = pool_use();
-  PVOID plain = ExAllocatePoolWithTag(NonPagedPool, 100, kTag);
-  auto* zeroed = static_cast<unsigned char*>(ExAllocatePool2(POOL_FLAG_NON_PAGED, 50, kTag));
-  PVOID older = ExAllocatePoolZero(NonPagedPoolNx, 10, kTag);
+  PVOID plain = ExAllocatePoolWithTag(NonPagedPool, 100, kMemoryTag);
+  auto* zeroed = static_cast<unsigned char*>(ExAllocatePool2(POOL_FLAG_NON_PAGED, 50, kMemoryTag));
+  PVOID older = ExAllocatePoolZero(NonPagedPoolNx, 10, kMemoryTag);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(plain) % 16, 0u);
   EXPECT_EQ(std::accumulate(zeroed, zeroed + 50, 0), 0);
   EXPECT_EQ(pool_use().blocks - before.blocks, 3u);
   EXPECT_EQ(pool_use().bytes - before.bytes, 160u);
-  ExFreePoolWithTag(plain, kTag);
+  ExFreePoolWithTag(plain, kMemoryTag);
   ExFreePool(zeroed);
   ExFreePoolWithTag(older, 0);
   EXPECT_EQ(pool_use().blocks, before.blocks);
   EXPECT_EQ(pool_use().bytes, before.bytes);
-  EXPECT_EQ(ExAllocatePoolWithTag(NonPagedPool, ~SIZE_T{0}, kTag), nullptr);
+  EXPECT_EQ(ExAllocatePoolWithTag(NonPagedPool, ~SIZE_T{0}, kMemoryTag), nullptr);
 }
 
 TEST(Pool, MisuseIsSaidWhereChecksAreOn) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   if (!are_checks_on()) GTEST_SKIP() << "checks are off";
-  PVOID block = ExAllocatePoolWithTag(NonPagedPool, 8, kTag);
-  EXPECT_DEATH(ExFreePoolWithTag(block, kTag + 1), "the tag is not the one");
+  PVOID block = ExAllocatePoolWithTag(NonPagedPool, 8, kMemoryTag);
+  EXPECT_DEATH(ExFreePoolWithTag(block, kMemoryTag + 1), "the tag is not the one");
   EXPECT_DEATH(ExFreePool(nullptr), "ExFreePool: a null pointer");
   char memory[64] = {};
   EXPECT_DEATH(ExFreePool(memory + 32), "no block of the pools");

@@ -6,17 +6,13 @@
 
 using namespace oriel::wfp;  // NOLINT(google-build-using-namespace)
 
-namespace {
-
-constexpr DWORD kNull = static_cast<DWORD>(FWP_E_NULL_POINTER);
-
-}  // namespace
+namespace {}  // namespace
 
 // There is one engine, this process's: a server name that is no NULL names another machine's.
 DWORD WINAPI FwpmEngineOpen0(const wchar_t* serverName, UINT32 authnService,
                              struct _SEC_WINNT_AUTH_IDENTITY_W* /*authIdentity*/,
                              const FWPM_SESSION0* session, HANDLE* engineHandle) {
-  if (engineHandle == nullptr) return kNull;
+  if (engineHandle == nullptr) return kNullPointer;
   *engineHandle = nullptr;
   if (serverName != nullptr) return ERROR_NOT_SUPPORTED;
   if (authnService != RPC_C_AUTHN_WINNT && authnService != RPC_C_AUTHN_DEFAULT) {
@@ -49,34 +45,34 @@ VOID WINAPI FwpmFreeMemory0(VOID** p) {
 }
 
 DWORD WINAPI FwpmProviderAdd0(HANDLE engineHandle, const FWPM_PROVIDER0* provider, PVOID /*sd*/) {
-  if (provider == nullptr) return kNull;
+  if (provider == nullptr) return kNullPointer;
   return EngineState::instance().write(engineHandle, [&](Store& store, SessionId owner) {
     return store.add_provider(*provider, owner);
   });
 }
 
 DWORD WINAPI FwpmProviderDeleteByKey0(HANDLE engineHandle, const GUID* key) {
-  if (key == nullptr) return kNull;
+  if (key == nullptr) return kNullPointer;
   return EngineState::instance().write(
       engineHandle, [&](Store& store, SessionId) { return store.delete_provider(*key); });
 }
 
 DWORD WINAPI FwpmSubLayerAdd0(HANDLE engineHandle, const FWPM_SUBLAYER0* subLayer, PVOID /*sd*/) {
-  if (subLayer == nullptr) return kNull;
+  if (subLayer == nullptr) return kNullPointer;
   return EngineState::instance().write(engineHandle, [&](Store& store, SessionId owner) {
     return store.add_sublayer(*subLayer, owner);
   });
 }
 
 DWORD WINAPI FwpmSubLayerDeleteByKey0(HANDLE engineHandle, const GUID* key) {
-  if (key == nullptr) return kNull;
+  if (key == nullptr) return kNullPointer;
   return EngineState::instance().write(
       engineHandle, [&](Store& store, SessionId) { return store.delete_sublayer(*key); });
 }
 
 DWORD WINAPI FwpmCalloutAdd0(HANDLE engineHandle, const FWPM_CALLOUT0* callout, PVOID /*sd*/,
                              UINT32* id) {
-  if (callout == nullptr) return kNull;
+  if (callout == nullptr) return kNullPointer;
   UINT32 made = 0;
   const DWORD e = EngineState::instance().write(engineHandle, [&](Store& store, SessionId owner) {
     return store.add_callout(*callout, owner, made);
@@ -91,13 +87,13 @@ DWORD WINAPI FwpmCalloutDeleteById0(HANDLE engineHandle, UINT32 id) {
 }
 
 DWORD WINAPI FwpmCalloutDeleteByKey0(HANDLE engineHandle, const GUID* key) {
-  if (key == nullptr) return kNull;
+  if (key == nullptr) return kNullPointer;
   return EngineState::instance().write(
       engineHandle, [&](Store& store, SessionId) { return store.delete_callout(*key); });
 }
 
 DWORD WINAPI OrielFwpmCalloutBind0(HANDLE engineHandle, const GUID* calloutKey,
                                    ORIEL_FWPM_CLASSIFY_FN0 classify, void* context) {
-  if (calloutKey == nullptr) return kNull;
+  if (calloutKey == nullptr) return kNullPointer;
   return EngineState::instance().bind(engineHandle, *calloutKey, classify, context);
 }

@@ -10,8 +10,6 @@ using namespace oriel::wfp;  // NOLINT(google-build-using-namespace)
 
 namespace {
 
-constexpr DWORD kNull = static_cast<DWORD>(FWP_E_NULL_POINTER);
-
 // A template's layer has to be equal; provider, callout and action only where it names some.
 // Conditions of a template are not looked at.
 bool matches(const FWPM_FILTER0& f, const FWPM_FILTER_ENUM_TEMPLATE0& t) {
@@ -28,7 +26,7 @@ bool matches(const FWPM_FILTER0& f, const FWPM_FILTER_ENUM_TEMPLATE0& t) {
 
 template <class Find>
 DWORD get_filter(HANDLE engine, FWPM_FILTER0** out, Find find) {
-  if (out == nullptr) return kNull;
+  if (out == nullptr) return kNullPointer;
   *out = nullptr;
   return EngineState::instance().read(engine, [&](const Store& store) {
     auto found = find(store);
@@ -42,7 +40,7 @@ DWORD get_filter(HANDLE engine, FWPM_FILTER0** out, Find find) {
 
 DWORD WINAPI FwpmFilterAdd0(HANDLE engineHandle, const FWPM_FILTER0* filter, PVOID /*sd*/,
                             UINT64* id) {
-  if (filter == nullptr) return kNull;
+  if (filter == nullptr) return kNullPointer;
   UINT64 made = 0;
   const DWORD e = EngineState::instance().write(engineHandle, [&](Store& store, SessionId owner) {
     return store.add_filter(*filter, owner, made);
@@ -57,7 +55,7 @@ DWORD WINAPI FwpmFilterDeleteById0(HANDLE engineHandle, UINT64 id) {
 }
 
 DWORD WINAPI FwpmFilterDeleteByKey0(HANDLE engineHandle, const GUID* key) {
-  if (key == nullptr) return kNull;
+  if (key == nullptr) return kNullPointer;
   return EngineState::instance().write(
       engineHandle, [&](Store& store, SessionId) { return store.delete_filter(*key); });
 }
@@ -67,7 +65,7 @@ DWORD WINAPI FwpmFilterGetById0(HANDLE engineHandle, UINT64 id, FWPM_FILTER0** f
 }
 
 DWORD WINAPI FwpmFilterGetByKey0(HANDLE engineHandle, const GUID* key, FWPM_FILTER0** filter) {
-  if (key == nullptr) return kNull;
+  if (key == nullptr) return kNullPointer;
   return get_filter(engineHandle, filter, [key](const Store& store) { return store.filter(*key); });
 }
 
@@ -75,7 +73,7 @@ DWORD WINAPI FwpmFilterGetByKey0(HANDLE engineHandle, const GUID* key, FWPM_FILT
 DWORD WINAPI FwpmFilterCreateEnumHandle0(HANDLE engineHandle,
                                          const FWPM_FILTER_ENUM_TEMPLATE0* enumTemplate,
                                          HANDLE* enumHandle) {
-  if (enumHandle == nullptr) return kNull;
+  if (enumHandle == nullptr) return kNullPointer;
   *enumHandle = nullptr;
   EngineState::Filters filters;
   const DWORD e = EngineState::instance().read(engineHandle, [&](const Store& store) {
@@ -97,7 +95,7 @@ DWORD WINAPI FwpmFilterCreateEnumHandle0(HANDLE engineHandle,
 
 DWORD WINAPI FwpmFilterEnum0(HANDLE engineHandle, HANDLE enumHandle, UINT32 numEntriesRequested,
                              FWPM_FILTER0*** entries, UINT32* numEntriesReturned) {
-  if (entries == nullptr || numEntriesReturned == nullptr) return kNull;
+  if (entries == nullptr || numEntriesReturned == nullptr) return kNullPointer;
   *entries = nullptr;
   *numEntriesReturned = 0;
   EngineState::Filters filters;

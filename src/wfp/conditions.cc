@@ -10,10 +10,6 @@ namespace {
 
 using Bytes = std::array<std::uint8_t, 16>;
 
-constexpr DWORD error(HRESULT code) {
-  return static_cast<DWORD>(code);
-}
-
 // --- addresses as 16 bytes: IPv4 in its mapped form, as IpAddress keeps it
 
 IpAddress highest(bool is_v4) {

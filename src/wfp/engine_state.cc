@@ -8,10 +8,6 @@
 namespace oriel::wfp {
 namespace {
 
-constexpr DWORD error(HRESULT code) {
-  return static_cast<DWORD>(code);
-}
-
 /// Engine handles are no kernel objects: they start where no other handle is.
 constexpr std::uintptr_t kFirstHandle = 0x7f000000;
 constexpr std::uintptr_t kHandleStep = 4;

@@ -10,6 +10,12 @@
 
 namespace oriel::wfp {
 
+/// As what the calls return.
+constexpr DWORD error(HRESULT code) {
+  return static_cast<DWORD>(code);
+}
+inline constexpr DWORD kNullPointer = error(FWP_E_NULL_POINTER);
+
 struct GuidLess {
   bool operator()(const GUID& a, const GUID& b) const { return std::memcmp(&a, &b, sizeof a) < 0; }
 };

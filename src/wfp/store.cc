@@ -6,10 +6,6 @@
 namespace oriel::wfp {
 namespace {
 
-constexpr DWORD error(HRESULT code) {
-  return static_cast<DWORD>(code);
-}
-
 template <class Map, class Uses>
 bool any_of(const Map& map, Uses uses) {
   return std::any_of(map.begin(), map.end(), [&](const auto& entry) { return uses(entry.second); });

@@ -6,10 +6,6 @@
 namespace oriel::wfp {
 namespace {
 
-constexpr DWORD error(HRESULT code) {
-  return static_cast<DWORD>(code);
-}
-
 constexpr UINT32 kFlagsKnown =
     FWPM_FILTER_FLAG_PERSISTENT | FWPM_FILTER_FLAG_BOOTTIME |
     FWPM_FILTER_FLAG_HAS_PROVIDER_CONTEXT | FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT |

@@ -13,8 +13,6 @@ using runtime::NamedAddress;
 using runtime::NameError;
 using runtime::NameFamily;
 
-constexpr std::uint32_t kPortMax = 65535;
-
 // A socket type and protocol under which the service is offered.
 struct Offer {
   std::uint16_t port = 0;

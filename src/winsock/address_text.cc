@@ -12,8 +12,6 @@
 namespace oriel::winsock {
 namespace {
 
-constexpr std::uint32_t kPortMax = 65535;
-
 template <class T>
 std::optional<T> number(std::string_view digits, int base) {
   T value{};

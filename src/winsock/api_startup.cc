@@ -12,19 +12,19 @@
 namespace oriel::winsock {
 namespace {
 
-constexpr WORD kHighest = MAKEWORD(2, 2);
+constexpr WORD kHighestOfApi = MAKEWORD(2, 2);
 // Winsock 1.1 programs size their tables by these; 2.x ignores them.
 constexpr unsigned short kSocketsFor11 = 32767;
 constexpr unsigned short kDatagramBytesFor11 = 65467;
 
 // The highest version that we have and that is no higher than asked; 0: there is none.
 // Ours: 1.0 1.1 2.0 2.1 2.2.
-WORD negotiate(WORD asked) {
+WORD negotiate_api(WORD asked) {
   const unsigned major = LOBYTE(asked);
   const unsigned minor = HIBYTE(asked);
   if (major == 0) return 0;
   if (major == 1) return MAKEWORD(1, std::min(minor, 1u));
-  return major == 2 ? MAKEWORD(2, std::min(minor, 2u)) : kHighest;
+  return major == 2 ? MAKEWORD(2, std::min(minor, 2u)) : kHighestOfApi;
 }
 
 void fill(WSADATA& data, WORD version) {
@@ -32,7 +32,7 @@ void fill(WSADATA& data, WORD version) {
   constexpr std::string_view kStatus = "Running";
   data = {};
   data.wVersion = version;
-  data.wHighVersion = kHighest;
+  data.wHighVersion = kHighestOfApi;
   kDescription.copy(data.szDescription, WSADESCRIPTION_LEN);
   kStatus.copy(data.szSystemStatus, WSASYS_STATUS_LEN);
   if (LOBYTE(version) == 1) {
@@ -50,8 +50,8 @@ using namespace oriel::winsock;  // NOLINT(google-build-using-namespace)
 // Errors are returned; the last error stays, because before a WSAStartup there is no such thing
 // (documented).
 int WSAAPI WSAStartup(WORD wVersionRequested, LPWSADATA lpWSAData) {
-  const WORD version = negotiate(wVersionRequested);
-  if (!is_bad_pointer(lpWSAData)) fill(*lpWSAData, version == 0 ? kHighest : version);
+  const WORD version = negotiate_api(wVersionRequested);
+  if (!is_bad_pointer(lpWSAData)) fill(*lpWSAData, version == 0 ? kHighestOfApi : version);
   if (version == 0) return WSAVERNOTSUPPORTED;
   if (is_bad_pointer(lpWSAData)) return WSAEFAULT;
   return StartupCount::instance().start();

@@ -11,8 +11,8 @@
 namespace oriel::winsock {
 namespace {
 
-constexpr WORD kLowest = MAKEWORD(2, 0);
-constexpr WORD kHighest = MAKEWORD(2, 2);
+constexpr WORD kLowestOfSpi = MAKEWORD(2, 0);
+constexpr WORD kHighestOfSpi = MAKEWORD(2, 2);
 
 struct BaseState {
   runtime::Lock lock;
@@ -26,9 +26,9 @@ BaseState& state() {
 }
 
 // 2.3 gets 2.2, which the caller may refuse.
-WORD negotiate(WORD asked) {
-  if (LOBYTE(asked) < LOBYTE(kLowest)) return 0;
-  if (LOBYTE(asked) > 2 || HIBYTE(asked) > HIBYTE(kHighest)) return kHighest;
+WORD negotiate_spi(WORD asked) {
+  if (LOBYTE(asked) < LOBYTE(kLowestOfSpi)) return 0;
+  if (LOBYTE(asked) > 2 || HIBYTE(asked) > HIBYTE(kHighestOfSpi)) return kHighestOfSpi;
   return asked;
 }
 
@@ -72,7 +72,7 @@ int WSPAPI base_wsp_startup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW in
   if (data == nullptr || info == nullptr || table == nullptr) return WSAEFAULT;
   if (stack::ProcessHost::is_forked())
     return WSASYSNOTREADY;  // the lock's holder may be the parent's
-  const WORD agreed = negotiate(version);
+  const WORD agreed = negotiate_spi(version);
   if (agreed == 0) return WSAVERNOTSUPPORTED;
   BaseState& base = state();
   const runtime::LockHold hold(base.lock);
@@ -83,7 +83,7 @@ int WSPAPI base_wsp_startup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW in
   base.upcalls = upcalls;
   *data = {};
   data->wVersion = agreed;
-  data->wHighVersion = kHighest;
+  data->wHighVersion = kHighestOfSpi;
   constexpr std::wstring_view kDescription = L"Oriel";
   kDescription.copy(data->szDescription, WSPDESCRIPTION_LEN);
   *table = whole_table();

@@ -63,12 +63,12 @@ constexpr IoctlRow change_row() {
   row.feature = tcp::Feature::kIdealSendBacklog;
   return row;
 }
-constexpr IoctlRow kRows[] = {query_row(), change_row()};
+constexpr IoctlRow kBacklogRows[] = {query_row(), change_row()};
 
 }  // namespace
 
 std::span<const IoctlRow> backlog_ioctl_rows() {
-  return kRows;
+  return kBacklogRows;
 }
 
 }  // namespace oriel::winsock

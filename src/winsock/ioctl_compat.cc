@@ -28,7 +28,7 @@ int set_compatibility_mode(Socket& s, Core& core, const IoctlCall& call, DWORD&)
   return 0;
 }
 
-constexpr IoctlRow kRows[] = {
+constexpr IoctlRow kCompatRows[] = {
     {SIO_SET_COMPATIBILITY_MODE, OptionFor::kStream, 0, 0, WSAEINVAL, set_compatibility_mode,
      nullptr, false, false, tcp::Feature::kCompatibilityMode},
 };
@@ -36,7 +36,7 @@ constexpr IoctlRow kRows[] = {
 }  // namespace
 
 std::span<const IoctlRow> compat_ioctl_rows() {
-  return kRows;
+  return kCompatRows;
 }
 
 }  // namespace oriel::winsock

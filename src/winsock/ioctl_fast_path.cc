@@ -22,7 +22,7 @@ int set_fast_path(Socket& s, stack::Core& core, const IoctlCall& call, DWORD& re
   return 0;
 }
 
-constexpr IoctlRow kRows[] = {
+constexpr IoctlRow kFastPathRows[] = {
     {SIO_LOOPBACK_FAST_PATH, OptionFor::kStream, 1, 0, WSAEINVAL, set_fast_path, nullptr, false,
      false, tcp::Feature::kFastPath},
 };
@@ -30,7 +30,7 @@ constexpr IoctlRow kRows[] = {
 }  // namespace
 
 std::span<const IoctlRow> fast_path_ioctl_rows() {
-  return kRows;
+  return kFastPathRows;
 }
 
 }  // namespace oriel::winsock

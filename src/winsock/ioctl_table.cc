@@ -97,7 +97,7 @@ constexpr auto kAny = OptionFor::kAny;
 constexpr auto kStream = OptionFor::kStream;
 constexpr auto kDatagram = OptionFor::kDatagram;
 
-constexpr IoctlRow kRows[] = {
+constexpr IoctlRow kTableRows[] = {
     {static_cast<DWORD>(FIONBIO), kAny, 4, 0, WSAEFAULT, set_non_blocking},
     {static_cast<DWORD>(FIONREAD), kAny, 0, 4, WSAEFAULT, bytes_readable},
     {static_cast<DWORD>(SIOCATMARK), kStream, 0, 4, WSAEFAULT, at_mark},
@@ -127,7 +127,7 @@ constexpr IoctlRow kRows[] = {
 
 const IoctlRow* find_ioctl(const Socket& socket, const Core& core, DWORD code) {
   for (const std::span<const IoctlRow> rows :
-       {std::span<const IoctlRow>(kRows), tcp_ioctl_rows(), compat_ioctl_rows(),
+       {std::span<const IoctlRow>(kTableRows), tcp_ioctl_rows(), compat_ioctl_rows(),
         fast_path_ioctl_rows(), backlog_ioctl_rows()}) {
     for (const IoctlRow& row : rows) {
       if (row.code != code) continue;

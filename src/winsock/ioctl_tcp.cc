@@ -90,7 +90,7 @@ int set_initial_rto(Socket& s, Core&, const IoctlCall& call, DWORD&) {
   return 0;
 }
 
-constexpr IoctlRow kRows[] = {
+constexpr IoctlRow kTcpIoctlRows[] = {
     {SIO_TCP_INFO, OptionFor::kStream, 0, 0, WSAEINVAL, give_info},
     {SIO_TCP_INITIAL_RTO, OptionFor::kStream, sizeof(TCP_INITIAL_RTO_PARAMETERS), 0, WSAEFAULT,
      set_initial_rto},
@@ -99,7 +99,7 @@ constexpr IoctlRow kRows[] = {
 }  // namespace
 
 std::span<const IoctlRow> tcp_ioctl_rows() {
-  return kRows;
+  return kTcpIoctlRows;
 }
 
 }  // namespace oriel::winsock

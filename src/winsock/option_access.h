@@ -7,6 +7,10 @@
 
 namespace oriel::winsock::option {
 
+inline constexpr auto kAny = OptionFor::kAny;
+inline constexpr auto kStream = OptionFor::kStream;
+inline constexpr auto kDatagram = OptionFor::kDatagram;
+
 using stack::Core;
 using O = SocketOptions;
 

@@ -10,8 +10,6 @@ namespace {
 
 using namespace option;  // NOLINT(google-build-using-namespace)
 
-constexpr auto kAny = OptionFor::kAny;
-constexpr auto kDatagram = OptionFor::kDatagram;
 constexpr auto kByte = OptionShape::kByte;
 constexpr DWORD kAll = 0xffffffff;
 constexpr DWORD kHopsDefault = 128;  // what Windows sends with when nobody says

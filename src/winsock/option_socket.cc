@@ -53,7 +53,7 @@ int set_rcv_buffer(Socket& s, Core& core, const void* value) {
   return set_buffer<&O::rcv_buffer_bytes, &O::is_rcv_buffer_set>(s, core, value);
 }
 
-constexpr OptionRow kRows[] = {
+constexpr OptionRow kSocketRows[] = {
     {SOL_SOCKET, SO_RCVBUF, OptionFor::kAny, OptionShape::kNumber, kNumberBytes, get_rcv_buffer,
      set_rcv_buffer},
     bit<KeptFlag::kPauseAccept>(SOL_SOCKET, SO_PAUSE_ACCEPT, OptionFor::kStream),
@@ -68,7 +68,7 @@ constexpr OptionRow kRows[] = {
 }  // namespace
 
 std::span<const OptionRow> socket_option_rows() {
-  return kRows;
+  return kSocketRows;
 }
 
 }  // namespace oriel::winsock

@@ -103,14 +103,11 @@ int get_max_message(Socket&, Core&, void* value) {
   return give(value, 65507);  // of one IPv4 datagram
 }
 
-constexpr auto kAny = OptionFor::kAny;
-constexpr auto kStream = OptionFor::kStream;
-constexpr auto kDatagram = OptionFor::kDatagram;
 constexpr auto kFlag = OptionShape::kFlag;
 constexpr auto kNumber = OptionShape::kNumber;
 constexpr auto kStruct = OptionShape::kStruct;
 
-constexpr OptionRow kRows[] = {
+constexpr OptionRow kGeneralRows[] = {
     flag<&O::is_debug>(SOL_SOCKET, SO_DEBUG, kAny),
     flag<&O::is_dont_route>(SOL_SOCKET, SO_DONTROUTE, kAny),
     flag<&O::is_keepalive>(SOL_SOCKET, SO_KEEPALIVE, kStream),
@@ -153,7 +150,7 @@ bool is_known_level(int level) {
 
 int find_row(const Socket& socket, int level, int name, const OptionRow*& out) {
   for (const std::span<const OptionRow> rows :
-       {std::span<const OptionRow>(kRows), socket_option_rows(), tcp_option_rows(),
+       {std::span<const OptionRow>(kGeneralRows), socket_option_rows(), tcp_option_rows(),
         ip_option_rows(), ipv6_option_rows()}) {
     for (const OptionRow& row : rows) {
       if (row.level != level || row.name != name) continue;

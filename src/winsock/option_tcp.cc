@@ -14,7 +14,6 @@ constexpr DWORD kSecondsMax = 0x7fffffff / 1000;
 constexpr DWORD kIdleSeconds = 7200;  // what Windows documents as its defaults
 constexpr DWORD kIntervalSeconds = 1;
 constexpr DWORD kProbes = 10;
-constexpr auto kStream = OptionFor::kStream;
 
 template <DWORD O::*Milliseconds, DWORD kDefault>
 int get_seconds(Socket& s, Core&, void* value) {
@@ -71,7 +70,7 @@ int get_fail_on_icmp(Socket&, Core&, void* value) {
   return give(value, 1);  // a port or protocol that is unreachable ends an attempt at once
 }
 
-constexpr OptionRow kRows[] = {
+constexpr OptionRow kTcpRows[] = {
     seconds<&O::keepalive_idle_ms, kIdleSeconds>(TCP_KEEPIDLE),  // TCP_KEEPALIVE is its old name
     seconds<&O::keepalive_interval_ms, kIntervalSeconds>(TCP_KEEPINTVL),
     {IPPROTO_TCP, TCP_KEEPCNT, kStream, OptionShape::kNumber, kNumberBytes, get_probes,
@@ -95,7 +94,7 @@ constexpr OptionRow kRows[] = {
 }  // namespace
 
 std::span<const OptionRow> tcp_option_rows() {
-  return kRows;
+  return kTcpRows;
 }
 
 }  // namespace oriel::winsock

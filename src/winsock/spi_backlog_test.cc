@@ -71,27 +71,27 @@ TEST_F(SpiBacklog, ErrorsGoThroughTheArgument) {
   close(fresh);
 }
 
-std::atomic<int> routine_calls = 0;
+std::atomic<int> backlog_calls = 0;
 void CALLBACK on_change(DWORD error, DWORD bytes, LPWSAOVERLAPPED, DWORD) {
   EXPECT_EQ(error, 0u);
   EXPECT_EQ(bytes, 0u);
-  ++routine_calls;
+  ++backlog_calls;
 }
 
 TEST_F(SpiBacklog, TheRoutineGoesThroughWpuQueueApc) {
   REQ("ISB-5");
   REQ("WS-3");
-  routine_calls = 0;
+  backlog_calls = 0;
   WSAOVERLAPPED o{};
   EXPECT_EQ(notify(client, &o, on_change), SOCKET_ERROR);
   EXPECT_EQ(error, WSA_IO_PENDING);
   grow();
   while (win32::is_pending(o)) {
   }
-  EXPECT_EQ(routine_calls, 0);
+  EXPECT_EQ(backlog_calls, 0);
   while (run_apcs() == 0) {
   }
-  EXPECT_EQ(routine_calls, 1);
+  EXPECT_EQ(backlog_calls, 1);
 }
 
 TEST_F(SpiBacklog, ASenderThatDoesNothingFollowsTheBacklog) {

@@ -52,7 +52,6 @@ NTSTATUS status_of(runtime::NameError error) {
 NTSTATUS find_port(const std::optional<std::string>& service, const ADDRINFOEXW& hints,
                    std::uint16_t& port) {
   if (!service || service->empty()) return STATUS_SUCCESS;
-  constexpr std::uint32_t kPortMax = 65535;
   if (const auto number = parse_decimal(*service, kPortMax)) {
     port = static_cast<std::uint16_t>(*number);
     return STATUS_SUCCESS;

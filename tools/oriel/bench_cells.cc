@@ -11,7 +11,7 @@ using Words = std::vector<const char*>;
 
 constexpr std::size_t kQuickSizes[] = {64, 16384, 65536};
 constexpr std::size_t kSizes[] = {1, 64, 1024, 16384, 65536, 1u << 20, 4u << 20};
-constexpr const char* kOps[] = {"round-trip", "stream"};
+constexpr const char* kCellOps[] = {"round-trip", "stream"};
 constexpr const char* kApis[] = {"blocking", "nonblocking", "overlapped", "iocp"};
 constexpr int kSleepUs = 300;
 
@@ -28,14 +28,6 @@ class Cells {
   std::vector<LoopbackCell> cells;
 };
 
-LoopbackLoad load_of(const char* op, std::size_t size, const char* api = "blocking") {
-  LoopbackLoad load;
-  load.op = op;
-  load.size = size;
-  load.api = api;
-  return load;
-}
-
 // The kernel has no overlapped calls: their rival is what such programs do there.
 Words transports_of(const std::string& api) {
   if (api == "blocking") return {"kernel-tcp", "unix", "ring", "ordinary", "fast"};
@@ -45,7 +37,7 @@ Words transports_of(const std::string& api) {
 
 void add_plain(Cells& cells) {
   for (const char* api : kApis) {
-    for (const char* op : kOps) {
+    for (const char* op : kCellOps) {
       for (const std::size_t size : kSizes) {
         cells.add(transports_of(api), load_of(op, size, api), true);
       }
@@ -62,7 +54,7 @@ void add_plain(Cells& cells) {
 void add_grid(Cells& cells) {
   for (const int rcv_buffer : {4096, 65536, 4 << 20}) {
     for (const char* api : kApis) {
-      for (const char* op : kOps) {
+      for (const char* op : kCellOps) {
         for (const std::size_t size : kSizes) {
           LoopbackLoad load = load_of(op, size, api);
           load.rcv_buffer_bytes = rcv_buffer;
@@ -84,7 +76,7 @@ void add_think(Cells& cells) {
 }
 
 void add_together(Cells& cells) {
-  for (const char* op : kOps) {
+  for (const char* op : kCellOps) {
     for (const std::size_t size : kQuickSizes) {
       LoopbackLoad load = load_of(op, size);
       load.is_together = true;
@@ -98,7 +90,7 @@ void add_together(Cells& cells) {
 std::vector<LoopbackCell> loopback_cells(bool is_quick, const std::vector<std::string>& groups) {
   Cells cells;
   if (is_quick) {
-    for (const char* op : kOps) {
+    for (const char* op : kCellOps) {
       for (const std::size_t size : kQuickSizes) {
         cells.add(transports_of("blocking"), load_of(op, size), true);
       }

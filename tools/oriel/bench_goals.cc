@@ -18,13 +18,6 @@ const LoopbackCell* find(const LoopbackRun& run, const char* transport, const Lo
   return nullptr;
 }
 
-LoopbackLoad load_of(const char* op, std::size_t size) {
-  LoopbackLoad load;
-  load.op = op;
-  load.size = size;
-  return load;
-}
-
 class Goals {
  public:
   explicit Goals(const LoopbackRun& run) : run_(run) {}

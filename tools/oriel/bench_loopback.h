@@ -28,6 +28,14 @@ struct LoopbackLoad {
   friend bool operator==(const LoopbackLoad&, const LoopbackLoad&) = default;
 };
 
+inline LoopbackLoad load_of(const char* op, std::size_t size, const char* api = "blocking") {
+  LoopbackLoad load;
+  load.op = op;
+  load.size = size;
+  load.api = api;
+  return load;
+}
+
 /// One repetition, or the medians of several.
 struct LoopbackFigures {
   double p50_us = 0;

@@ -9,11 +9,7 @@
 namespace oriel::cli {
 namespace {
 
-constexpr std::uint16_t kPort = 5001;
 constexpr std::uint16_t kOthersPort = 5002;
-constexpr double kMtuBytes = 1500;
-constexpr Duration kSampleMin = std::chrono::milliseconds(1);
-constexpr Duration kProgressStep = std::chrono::milliseconds(100);
 constexpr std::uint64_t kRateDrop = 10;
 constexpr int kPhaseRoundTripsMin = 100;
 
@@ -33,9 +29,9 @@ class Bench {
     at_b.addresses = {{IpAddress::v4(10, 0, 0, 2), 24}};
     const sim::PathOptions p = path(o.rate_bps);
     link = &world.connect({&a, at_a}, {&b, at_b}, p, p);
-    sink.listen(b, kPort);
+    sink.listen(b, kLabPort);
     others_sink.listen(b, kOthersPort);
-    uploader.connect(a, {IpAddress::v4(10, 0, 0, 2), kPort});
+    uploader.connect(a, {IpAddress::v4(10, 0, 0, 2), kLabPort});
     take();
   }
   void join() { others.connect(*sender_host, {IpAddress::v4(10, 0, 0, 2), kOthersPort}); }
@@ -43,7 +39,7 @@ class Bench {
   void set_rate(std::uint64_t rate_bps) { world.set_path(*link, path(rate_bps), path(rate_bps)); }
   Result<void> run_until(Duration end, const std::function<void(Duration)>& progress) {
     for (Duration t = world.now() - Instant{}; t < end;) {
-      t = std::min(t + kProgressStep, end);
+      t = std::min(t + kLabProgressStep, end);
       world.run_until(Instant{t.count()});
       if (progress) progress(t);
     }
@@ -72,7 +68,7 @@ class Bench {
  private:
   void take() {
     sample();
-    world.at(world.now() + std::max(kSampleMin, options.rtt / 10), [this] { take(); });
+    world.at(world.now() + std::max(kLabSampleMin, options.rtt / 10), [this] { take(); });
   }
   sim::PathOptions path(std::uint64_t rate_bps) const {
     sim::PathOptions p;
@@ -110,7 +106,7 @@ double rate_of(const Range& range, std::uint64_t BacklogSample::*bytes) {
 }
 
 double payload_bps(const BacklogOptions& o, const TcpInfo& sender) {
-  return static_cast<double>(o.rate_bps) * sender.smss / kMtuBytes;
+  return static_cast<double>(o.rate_bps) * sender.smss / kLabMtuBytes;
 }
 
 // What the receiver's window may come to. What it came to is no limit of a sender that sends

@@ -8,12 +8,12 @@
 #include <thread>
 
 #include "lab_modes.h"
+#include "lab_programs.h"
 #include "oriel/middlebox.h"
 
 namespace oriel::cli {
 namespace {
 
-constexpr std::uint16_t kPort = 5001;
 constexpr std::uint64_t kSeed = 1;
 constexpr double kNearly = 0.9;                // of a limit: it is what limits
 constexpr std::size_t kDribbleBytesMax = 730;  // half a segment of 1,460
@@ -61,8 +61,8 @@ struct Cell {
     at_sender.addresses = {{IpAddress::v4(10, 0, 0, 2), 24}};
     link = &world.connect({&receiver, at_receiver}, {&sender, at_sender}, path, path,
                           std::move(boxes));
-    source.listen(sender, kPort);
-    sink.connect(receiver, {IpAddress::v4(10, 0, 0, 2), kPort});
+    source.listen(sender, kLabPort);
+    sink.connect(receiver, {IpAddress::v4(10, 0, 0, 2), kLabPort});
   }
   std::uint64_t box_dropped() const {
     return world.statistics(*link, sim::Middlebox::Direction::kBToA).box_dropped;

@@ -12,11 +12,6 @@
 namespace oriel::cli {
 namespace {
 
-constexpr std::uint16_t kPort = 5001;
-constexpr double kMtuBytes = 1500;
-constexpr Duration kSampleMin = std::chrono::milliseconds(1);
-constexpr Duration kProgressStep = std::chrono::milliseconds(100);
-
 double time_to_90_ms(const std::vector<LabSample>& samples, Duration rtt, double limit_bps) {
   if (limit_bps <= 0) return -1;
   const double wanted_bytes = 0.9 * limit_bps / 8 * seconds(rtt);
@@ -35,13 +30,13 @@ void measure(const LongfatOptions& o, LongfatRun& run) {
   const std::uint64_t late = all - from->received_bytes;
   run.goodput_bps = static_cast<double>(late) * 8 / seconds(o.length - from->at);
   run.goodput_from_syn_bps = static_cast<double>(all) * 8 / seconds(o.length);
-  const double link_bps = static_cast<double>(o.rate_bps) * run.sender.smss / kMtuBytes;
+  const double link_bps = static_cast<double>(o.rate_bps) * run.sender.smss / kLabMtuBytes;
   run.limit_bps = link_bps;
   if (o.rtt.count() > 0) {
     run.limit_bps = std::min(link_bps, run.receiver.rcv_wnd_max * 8.0 / seconds(o.rtt));
   }
   run.share = run.limit_bps > 0 ? run.goodput_bps / run.limit_bps : 0;
-  run.time_to_90_ms = time_to_90_ms(run.samples, std::max(o.rtt, kSampleMin), run.limit_bps);
+  run.time_to_90_ms = time_to_90_ms(run.samples, std::max(o.rtt, kLabSampleMin), run.limit_bps);
 }
 
 }  // namespace
@@ -68,12 +63,12 @@ Result<LongfatRun> run_longfat(const LongfatOptions& o, const std::string& mode,
     const auto opened = world.capture(link, pcap_path);
     if (!opened) return Failure(opened.error());
   }
-  sink.listen(b, kPort);
-  source.connect(a, {IpAddress::v4(10, 0, 0, 2), kPort});
-  LabSampler sampler(world, source, sink, std::clamp(o.rtt / 10, kSampleMin, o.length / 10));
+  sink.listen(b, kLabPort);
+  source.connect(a, {IpAddress::v4(10, 0, 0, 2), kLabPort});
+  LabSampler sampler(world, source, sink, std::clamp(o.rtt / 10, kLabSampleMin, o.length / 10));
   sampler.start();
   for (Duration t{0}; t < o.length;) {
-    t = std::min(t + kProgressStep, o.length);
+    t = std::min(t + kLabProgressStep, o.length);
     world.run_until(Instant{t.count()});
     if (progress) progress(mode, seconds(t) / seconds(o.length));
   }

@@ -9,6 +9,11 @@
 
 namespace oriel::cli {
 
+inline constexpr std::uint16_t kLabPort = 5001;
+inline constexpr double kLabMtuBytes = 1500;
+inline constexpr Duration kLabSampleMin = std::chrono::milliseconds(1);
+inline constexpr Duration kLabProgressStep = std::chrono::milliseconds(100);
+
 /// One connection of a program: made by connecting, or by taking the first who comes; then `start`.
 class LabProgram {
  public:

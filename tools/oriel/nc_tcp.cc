@@ -28,7 +28,7 @@ constexpr std::size_t kBufferBytes = 1u << 20;  // large reads and writes: few c
 constexpr auto kLinger = std::chrono::seconds(30);  // for the acknowledgement of our FIN
 
 // What both directions share; lives as long as the last thread.
-struct Session {
+struct TcpSession {
   TcpSocket socket;
   std::atomic<std::uint64_t> sent{0};
   std::atomic<std::uint64_t> received{0};
@@ -42,7 +42,7 @@ bool is_endless(const NcOptions& o) {
   return o.send_file.empty() || o.send_file == "-";
 }
 
-void send_all(const std::shared_ptr<Session>& s, ByteFile file) {
+void send_all(const std::shared_ptr<TcpSession>& s, ByteFile file) {
   std::vector<std::uint8_t> buffer(kBufferBytes);
   const auto give_up = [&](const std::string& why) {
     if (!s->is_stopped) complain("nc", why, kExitFailed);
@@ -60,7 +60,7 @@ void send_all(const std::shared_ptr<Session>& s, ByteFile file) {
   (void)s->socket.shutdown_send();
 }
 
-Result<void> receive_all(Session& s, ByteFile& file) {
+Result<void> receive_all(TcpSession& s, ByteFile& file) {
   std::vector<std::uint8_t> buffer(kBufferBytes);
   Progress progress;
   while (true) {
@@ -102,7 +102,7 @@ Result<TcpSocket> connect_or_accept(Host& host, const NcOptions& o) {
 
 // Moves the bytes; the error is the receiving side's, which sees the connection's end. `in`: none
 // to send.
-Result<void> move_bytes(const std::shared_ptr<Session>& s, const NcOptions& o, ByteFile& out,
+Result<void> move_bytes(const std::shared_ptr<TcpSession>& s, const NcOptions& o, ByteFile& out,
                         std::optional<ByteFile> in, bool* has_sent_all) {
   std::thread sender;
   if (in) {
@@ -131,7 +131,7 @@ int run_nc_tcp(Host& host, const NcOptions& o) {
     if (!opened) return complain("nc", opened.error().message(), kExitUsage);
     in.emplace(std::move(*opened));
   }
-  auto session = std::make_shared<Session>();
+  auto session = std::make_shared<TcpSession>();
   watch_stop_signals(
       [session] {
         session->is_stopped = true;

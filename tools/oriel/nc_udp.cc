@@ -19,7 +19,7 @@ constexpr std::size_t kDatagramBytes = 1400;  // fits every common path without 
 constexpr std::size_t kDatagramBytesMax = 65'535;
 constexpr Duration kTick = std::chrono::milliseconds(100);
 
-struct Session {
+struct UdpSession {
   UdpSocket socket;
   std::mutex mutex;
   std::optional<Endpoint> peer;  // guarded by mutex
@@ -27,12 +27,12 @@ struct Session {
   std::atomic<bool> is_sent{false};
 };
 
-std::optional<Endpoint> peer_of(Session& s) {
+std::optional<Endpoint> peer_of(UdpSession& s) {
   const std::lock_guard lock(s.mutex);
   return s.peer;
 }
 
-void send_datagrams(const std::shared_ptr<Session>& s, ByteFile file) {
+void send_datagrams(const std::shared_ptr<UdpSession>& s, ByteFile file) {
   std::vector<std::uint8_t> buffer(kDatagramBytes);
   while (!s->is_stopped) {
     const auto got = file.read(buffer);
@@ -49,7 +49,7 @@ void send_datagrams(const std::shared_ptr<Session>& s, ByteFile file) {
   s->is_sent = true;
 }
 
-int receive_datagrams(Session& s, ByteFile& file, const NcOptions& o) {
+int receive_datagrams(UdpSession& s, ByteFile& file, const NcOptions& o) {
   std::vector<std::uint8_t> buffer(kDatagramBytesMax);
   Duration quiet{0};
   while (!s.is_stopped) {
@@ -76,7 +76,7 @@ int receive_datagrams(Session& s, ByteFile& file, const NcOptions& o) {
 }  // namespace
 
 int run_nc_udp(Host& host, const NcOptions& o) {
-  auto s = std::make_shared<Session>();
+  auto s = std::make_shared<UdpSession>();
   const bool is_v4 = o.remote ? o.remote->address.is_v4()
                               : o.addresses.size() == 1 && o.addresses[0].address.is_v4();
   auto socket = host.open_udp({is_v4 ? IpAddress::v4_any() : IpAddress::v6_any(), o.listen_port});

@@ -22,8 +22,6 @@ struct BacklogWords {
   std::string report;
 };
 
-constexpr Duration kLengthMin = std::chrono::milliseconds(100);
-
 int refuse(const Error& error) {
   const bool is_setup = error.code == ErrorCode::kInvalidArgument;
   return complain("lab", error.message(), is_setup ? kExitUsage : kExitFailed);

@@ -23,8 +23,6 @@ struct LongfatWords {
   std::string pcap;
 };
 
-constexpr Duration kLengthMin = std::chrono::milliseconds(100);
-
 // "x.pcap" and "normal" into "x-normal.pcap".
 std::string with_mode(const std::string& path, const std::string& mode) {
   const std::size_t slash = path.rfind('/');

@@ -15,7 +15,7 @@
 namespace oriel::cli {
 namespace {
 
-constexpr const char* kVerb = "netsh";
+constexpr const char* kNetsh = "netsh";
 
 using Words = std::vector<std::string>;
 
@@ -103,10 +103,10 @@ Result<std::vector<NetshChange>> changes_of(const Command& command, const Words&
 
 int set(SettingsStore& store, const Command& command, const Words& rest) {
   const auto changes = changes_of(command, rest);
-  if (!changes) return complain(kVerb, changes.error().message(), kExitUsage);
+  if (!changes) return complain(kNetsh, changes.error().message(), kExitUsage);
   const auto names = netsh_set(store, command.show, *changes);
-  if (!names) return complain(kVerb, names.error().message(), kExitUsage);
-  for (const std::string& name : *names) end_change(kVerb, store, name, {});
+  if (!names) return complain(kNetsh, names.error().message(), kExitUsage);
+  for (const std::string& name : *names) end_change(kNetsh, store, name, {});
   fmt::print("Ok.\n");
   return kExitDone;
 }
@@ -117,19 +117,19 @@ int run_netsh(const Words& words) {
   for (const Command& c : commands()) {
     if (!is_command(words, c)) continue;
     if (found != nullptr) {
-      return complain(kVerb, "'s' may be show or set: write one letter more", kExitUsage);
+      return complain(kNetsh, "'s' may be show or set: write one letter more", kExitUsage);
     }
     found = &c;
   }
   if (found == nullptr) {
-    return complain(kVerb, "there is no such command: write one of " + all_commands(), kExitUsage);
+    return complain(kNetsh, "there is no such command: write one of " + all_commands(), kExitUsage);
   }
   rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(found->words.size()));
   if (!found->is_set && !rest.empty()) {
-    return complain(kVerb, "'" + rest.front() + "' means nothing behind show", kExitUsage);
+    return complain(kNetsh, "'" + rest.front() + "' means nothing behind show", kExitUsage);
   }
   auto store = SettingsStore::open();
-  if (!store) return complain(kVerb, store.error().message(), kExitUsage);
+  if (!store) return complain(kNetsh, store.error().message(), kExitUsage);
   if (found->is_set) return set(*store, *found, rest);
   return found->show == NetshShow::kTcpGlobal ? show_global(*store) : show_winsock(*store);
 }
@@ -138,7 +138,7 @@ int run_netsh(const Words& words) {
 
 void add_netsh(CLI::App& app, Run& run) {
   CLI::App* verb = app.add_subcommand(
-      kVerb, "Shows and changes TCP's settings as the Windows command of this name does.");
+      kNetsh, "Shows and changes TCP's settings as the Windows command of this name does.");
   auto words = std::make_shared<Words>();
   verb->add_option("WORDS", *words, "the command, each word whole or cut short");
   verb->footer(

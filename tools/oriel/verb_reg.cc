@@ -12,7 +12,7 @@
 namespace oriel::cli {
 namespace {
 
-constexpr const char* kVerb = "reg";
+constexpr const char* kReg = "reg";
 
 struct RegWords {
   std::string key;
@@ -24,7 +24,7 @@ struct RegWords {
 };
 
 int complain_of(const Error& error) {
-  return complain(kVerb, error.message(), kExitUsage);
+  return complain(kReg, error.message(), kExitUsage);
 }
 
 /// What all three do first.
@@ -67,7 +67,7 @@ void print_value(const RegistryValue& v) {
 }
 
 int not_there(const RegistryKey& key, const std::string& value) {
-  return complain(kVerb, "the store has no value '" + value + "' in " + key.to_string(),
+  return complain(kReg, "the store has no value '" + value + "' in " + key.to_string(),
                   kExitFailed);
 }
 
@@ -81,11 +81,11 @@ int query(const SettingsStore& store, const RegistryKey& key, const RegWords& w)
     fmt::print("{}\n", key.to_string());
     print_value(*value);
     const std::string before = override_text(store.answer(*setting).value_or(SettingAnswer{}));
-    if (!before.empty()) complain(kVerb, before, kExitDone);
+    if (!before.empty()) complain(kReg, before, kExitDone);
     return kExitDone;
   }
   if (values.empty() && !key.interface.empty()) {
-    return complain(kVerb, "the store has no key " + key.to_string(), kExitFailed);
+    return complain(kReg, "the store has no key " + key.to_string(), kExitFailed);
   }
   fmt::print("{}\n", key.to_string());
   for (const RegistryValue& v : values) print_value(v);
@@ -99,19 +99,19 @@ int add_value(SettingsStore& store, const RegistryKey& key, const RegWords& w) {
   const auto data = parse_dword(w.data);
   if (!data) return complain_of(data.error());
   if (find_value(registry_values(store, key), w.value) != nullptr && !w.is_forced) {
-    return complain(kVerb, w.value + " is there already: write /f to overwrite it", kExitFailed);
+    return complain(kReg, w.value + " is there already: write /f to overwrite it", kExitFailed);
   }
-  const int code = end_change(kVerb, store, *setting, registry_set(store, key, w.value, *data));
+  const int code = end_change(kReg, store, *setting, registry_set(store, key, w.value, *data));
   if (code == kExitDone) fmt::print("Done.\n");
   return code;
 }
 
 int delete_value(SettingsStore& store, const RegistryKey& key, const RegWords& w) {
   if (w.value.empty() == !w.is_all) {
-    return complain(kVerb, "write /v NAME, or /va for every value of the key", kExitUsage);
+    return complain(kReg, "write /v NAME, or /va for every value of the key", kExitUsage);
   }
   if (!w.is_forced) {
-    return complain(kVerb, "write /f: nothing asks whether you are sure", kExitUsage);
+    return complain(kReg, "write /f: nothing asks whether you are sure", kExitUsage);
   }
   std::vector<RegistryValue> values = registry_values(store, key);
   if (!w.is_all) {
@@ -123,7 +123,7 @@ int delete_value(SettingsStore& store, const RegistryKey& key, const RegWords& w
   }
   for (const RegistryValue& v : values) {
     const std::string setting = setting_of_registry(key, v.name).value();
-    const int code = end_unset(kVerb, store, setting, store.unset(setting));
+    const int code = end_unset(kReg, store, setting, store.unset(setting));
     if (code != kExitDone) return code;
   }
   fmt::print("Done.\n");
@@ -134,7 +134,7 @@ int delete_value(SettingsStore& store, const RegistryKey& key, const RegWords& w
 
 void add_reg(CLI::App& app, Run& run) {
   CLI::App* verb = app.add_subcommand(
-      kVerb, "Shows and changes settings under their names in Windows' registry.");
+      kReg, "Shows and changes settings under their names in Windows' registry.");
   verb->require_subcommand(1);
   auto w = std::make_shared<RegWords>();
   using Work = int (*)(SettingsStore&, const RegistryKey&, const RegWords&);

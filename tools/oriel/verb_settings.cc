@@ -10,7 +10,7 @@
 namespace oriel::cli {
 namespace {
 
-constexpr const char* kVerb = "settings";
+constexpr const char* kSettingsVerb = "settings";
 
 struct SettingsWords {
   std::string name;
@@ -20,7 +20,7 @@ struct SettingsWords {
 
 int with_store(const std::function<int(SettingsStore&)>& work) {
   auto store = SettingsStore::open();
-  if (!store) return complain(kVerb, store.error().message(), kExitUsage);
+  if (!store) return complain(kSettingsVerb, store.error().message(), kExitUsage);
   return work(*store);
 }
 
@@ -61,7 +61,7 @@ int list(const SettingsStore& store, bool is_why) {
 
 int get(const SettingsStore& store, const SettingsWords& w) {
   const auto answer = store.answer(w.name);
-  if (!answer) return complain(kVerb, answer.error().message(), kExitUsage);
+  if (!answer) return complain(kSettingsVerb, answer.error().message(), kExitUsage);
   fmt::print("{}", w.is_why ? why_text(w.name, *answer) : value_text(answer->value) + "\n");
   return kExitDone;
 }
@@ -88,7 +88,7 @@ int print_schema() {
 
 void add_settings(CLI::App& app, Run& run) {
   CLI::App* verb =
-      app.add_subcommand(kVerb, "Shows and changes what the stack's programs start from.");
+      app.add_subcommand(kSettingsVerb, "Shows and changes what the stack's programs start from.");
   auto w = std::make_shared<SettingsWords>();
   verb->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, std::function<int()> work) {
@@ -105,14 +105,15 @@ void add_settings(CLI::App& app, Run& run) {
   one->add_option("NAME", w->name, "as in tcp.sack, or tcp.window_bytes@10.0.0.2")->required();
   one->add_flag("--why", w->is_why, why);
   one = add("set", "writes a setting into the store's file", [w] {
-    return with_store(
-        [w](SettingsStore& s) { return end_change(kVerb, s, w->name, s.set(w->name, w->value)); });
+    return with_store([w](SettingsStore& s) {
+      return end_change(kSettingsVerb, s, w->name, s.set(w->name, w->value));
+    });
   });
   one->add_option("NAME", w->name, "as in tcp.sack, or tcp.window_bytes@10.0.0.2")->required();
   one->add_option("VALUE", w->value, "as oriel settings schema says")->required();
   one = add("unset", "takes a setting out of the store's file", [w] {
     return with_store(
-        [w](SettingsStore& s) { return end_unset(kVerb, s, w->name, s.unset(w->name)); });
+        [w](SettingsStore& s) { return end_unset(kSettingsVerb, s, w->name, s.unset(w->name)); });
   });
   one->add_option("NAME", w->name, "as in tcp.sack")->required();
   add("schema", "what each setting may be, as a table", print_schema);

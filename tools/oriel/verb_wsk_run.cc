@@ -25,7 +25,7 @@
 namespace oriel::cli {
 namespace {
 
-constexpr const char* kVerb = "wsk-run";
+constexpr const char* kWskRun = "wsk-run";
 constexpr const char* kLibrary = "liboriel.so.0";
 
 struct DriverWords {
@@ -99,7 +99,7 @@ int exit_code_of(int outcome) {
 }
 
 int complain_unless_empty(const char* sentence, int code) {
-  return *sentence == 0 ? code : complain(kVerb, sentence, code);
+  return *sentence == 0 ? code : complain(kWskRun, sentence, code);
 }
 
 std::string lines_of(const std::vector<std::string>& parameters) {
@@ -113,7 +113,7 @@ int host_driver(const DriverWords& w, const std::string& path) {
   const auto calls = find_calls();
   if (!calls) {
     return complain(
-        kVerb,
+        kWskRun,
         fmt::format("{} is not beside this program, where it is installed, nor elsewhere",
                     kLibrary),
         kExitUsage);
@@ -121,10 +121,10 @@ int host_driver(const DriverWords& w, const std::string& path) {
   std::array<char, 1024> sentence{};
   int outcome =
       calls->start(path.c_str(), lines_of(w.parameters).c_str(), sentence.data(), sentence.size());
-  if (outcome != kOrielDriverRuns) return complain(kVerb, sentence.data(), exit_code_of(outcome));
+  if (outcome != kOrielDriverRuns) return complain(kWskRun, sentence.data(), exit_code_of(outcome));
   static End end;  // the watching thread outlives this call
   watch_stop_signals([] { end.come(); });
-  fmt::print(stderr, "oriel {}: {} runs\n", kVerb, w.driver);
+  fmt::print(stderr, "oriel {}: {} runs\n", kWskRun, w.driver);
   end.wait(w.length);
   outcome = calls->stop(sentence.data(), sentence.size());
   const bool is_leak = outcome == kOrielDriverLeaks;
@@ -134,12 +134,12 @@ int host_driver(const DriverWords& w, const std::string& path) {
 
 int run_driver(const DriverWords& w) {
   if (::access(w.driver.c_str(), R_OK) != 0) {
-    return complain(kVerb, "there is no driver '" + w.driver + "' to read", kExitUsage);
+    return complain(kWskRun, "there is no driver '" + w.driver + "' to read", kExitUsage);
   }
   export_options(w.options);
   if (w.is_verified) ::setenv("ORIEL_VERIFIER", "1", 1);
   if (const auto ok = check_environment(process_environment()); !ok) {
-    return complain(kVerb, ok.error().message(), kExitUsage);
+    return complain(kWskRun, ok.error().message(), kExitUsage);
   }
   // Without a folder the dynamic linker would look elsewhere.
   return host_driver(w, w.driver.find('/') == w.driver.npos ? "./" + w.driver : w.driver);
@@ -149,7 +149,7 @@ int run_driver(const DriverWords& w) {
 
 void add_wsk_run(CLI::App& app, Run& run) {
   CLI::App* verb = app.add_subcommand(
-      kVerb, "Runs the body of a Windows driver with WSK sockets on a stack of its own.");
+      kWskRun, "Runs the body of a Windows driver with WSK sockets on a stack of its own.");
   auto w = std::make_shared<DriverWords>();
   verb->add_option("DRIVER", w->driver, "the driver: a shared object with a DriverEntry")
       ->required();
