@@ -33,6 +33,8 @@ function(oriel_unity target)
   endif()
   if(ORIEL_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${ARG_BATCH})
+    # g++ takes a file of a batch for a header, whose types should not use unnamed namespaces.
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-subobject-linkage>)
   endif()
 endfunction()
 

@@ -71,13 +71,13 @@ TEST(Irp, TheRoutineGetsThePacketBackAndItCanBeUsedAgain) {
 }
 
 TEST(Irp, ARoutineHearsOnlyWhatItAskedFor) {
-  struct Row {
+  struct AskedRow {
     BOOLEAN on_success, on_error, on_cancel;
     NTSTATUS status;
     BOOLEAN is_cancelled;
     int calls;
   };
-  const Row rows[] = {
+  const AskedRow rows[] = {
       {TRUE, FALSE, FALSE, STATUS_SUCCESS, FALSE, 1},
       {FALSE, TRUE, FALSE, STATUS_SUCCESS, FALSE, 0},
       {TRUE, FALSE, FALSE, STATUS_UNSUCCESSFUL, FALSE, 0},
@@ -85,7 +85,7 @@ TEST(Irp, ARoutineHearsOnlyWhatItAskedFor) {
       {FALSE, FALSE, TRUE, STATUS_CANCELLED, TRUE, 1},
       {FALSE, FALSE, TRUE, STATUS_CANCELLED, FALSE, 0},
   };
-  for (const Row& row : rows) {
+  for (const AskedRow& row : rows) {
     PIRP irp = IoAllocateIrp(1, FALSE);
     Heard heard;
     IO_STATUS_BLOCK told{};

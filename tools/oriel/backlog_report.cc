@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "json_writer.h"
+#include "lab_samples.h"
 #include "units.h"
 
 namespace oriel::cli {
@@ -14,9 +15,6 @@ namespace {
 constexpr double kShareWanted = 0.95;
 constexpr std::size_t kPlotPointsMax = 2000;
 
-double as_seconds(Duration d) {
-  return static_cast<double>(d.count()) * 1e-9;
-}
 double times(std::uint64_t bytes, std::uint64_t bdp) {
   return bdp == 0 ? 0 : static_cast<double>(bytes) / static_cast<double>(bdp);
 }
@@ -42,7 +40,7 @@ ReportSeries series(const std::string& name, const std::vector<BacklogSample>& s
   s.name = name;
   const std::size_t step = std::max<std::size_t>(1, samples.size() / kPlotPointsMax);
   for (std::size_t i = 0; i < samples.size(); i += step) {
-    s.points.push_back({as_seconds(samples[i].at), value(samples[i])});
+    s.points.push_back({seconds(samples[i].at), value(samples[i])});
   }
   return s;
 }
@@ -59,10 +57,10 @@ ReportSeries goodput(const std::string& name, const std::vector<BacklogSample>& 
   const std::size_t step = std::max<std::size_t>(1, samples.size() / kPlotPointsMax);
   for (std::size_t i = kSpan; i < samples.size(); i += step) {
     const BacklogSample& from = samples[i - kSpan];
-    const double span_s = as_seconds(samples[i].at - from.at);
+    const double span_s = seconds(samples[i].at - from.at);
     if (span_s <= 0) continue;
     const auto got = static_cast<double>(samples[i].*received - from.*received);
-    s.points.push_back({as_seconds(samples[i].at), got * 8 / span_s});
+    s.points.push_back({seconds(samples[i].at), got * 8 / span_s});
   }
   return s;
 }
@@ -75,8 +73,8 @@ ReportSeries bdp_of(const std::vector<BacklogPhase>& phases) {
   ReportSeries s;
   s.name = "bandwidth-delay product";
   for (const BacklogPhase& p : phases) {
-    s.points.push_back({as_seconds(p.begins_at), static_cast<double>(p.bdp_bytes)});
-    s.points.push_back({as_seconds(p.ends_at) - 1e-3, static_cast<double>(p.bdp_bytes)});
+    s.points.push_back({seconds(p.begins_at), static_cast<double>(p.bdp_bytes)});
+    s.points.push_back({seconds(p.ends_at) - 1e-3, static_cast<double>(p.bdp_bytes)});
   }
   return s;
 }
@@ -168,7 +166,7 @@ std::string backlog_json(const BacklogOptions& o, const std::vector<BacklogRun>&
     w.begin_object();
     w.field("sender", r.sender);
     w.field("rate_bps", o.rate_bps);
-    w.field("rtt_ms", as_seconds(o.rtt) * 1e3);
+    w.field("rtt_ms", seconds(o.rtt) * 1e3);
     w.field("goodput_bps", r.goodput_bps);
     w.field("limit_bps", r.limit_bps);
     w.field("share", r.share);
@@ -222,7 +220,7 @@ ReportPage backlog_page(const BacklogOptions& o, const std::vector<BacklogRun>& 
   }
   if (!runs.empty()) {
     const auto bdp = static_cast<double>(runs.front().bdp_bytes);  // the path's: all have it
-    const double end_s = as_seconds(o.length);
+    const double end_s = seconds(o.length);
     for (ReportPlot* p : {&ideal, &held}) {
       p->series.push_back(level("bandwidth-delay product", 0, end_s, bdp));
     }

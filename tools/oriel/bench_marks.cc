@@ -190,7 +190,7 @@ struct MarkRow {
   bool has_rival;
 };
 
-constexpr MarkRow kRows[] = {
+constexpr MarkRow kMarkRows[] = {
     {"poll-1000", "one look, without waiting, at 1,000 idle sockets", "us", poll_us, 1, false,
      true},
     {"connect", "connect, accept, one byte, close", "us", connect_us, 0.9, true, true},
@@ -213,7 +213,7 @@ double median_of(std::vector<double> values) {
 std::vector<LoopbackMark> measure_marks(
     int repetitions, const std::function<void(const std::string&)>& on_progress) {
   std::vector<LoopbackMark> marks;
-  for (const MarkRow& row : kRows) {
+  for (const MarkRow& row : kMarkRows) {
     LoopbackMark& mark = marks.emplace_back();
     mark.name = row.name;
     mark.what = row.what;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "lab_programs.h"
+#include "lab_samples.h"
 #include "oriel/sim.h"
 
 namespace oriel::cli {
@@ -12,10 +13,6 @@ namespace {
 constexpr std::uint16_t kOthersPort = 5002;
 constexpr std::uint64_t kRateDrop = 10;
 constexpr int kPhaseRoundTripsMin = 100;
-
-double as_seconds(Duration d) {
-  return static_cast<double>(d.count()) * 1e-9;
-}
 
 // The world of one run.
 class Bench {
@@ -102,7 +99,7 @@ double rate_of(const Range& range, std::uint64_t BacklogSample::*bytes) {
   if (range.second - range.first < 2) return 0;
   const BacklogSample& last = *std::prev(range.second);
   return static_cast<double>(last.*bytes - (*range.first).*bytes) * 8 /
-         as_seconds(last.at - range.first->at);
+         seconds(last.at - range.first->at);
 }
 
 double payload_bps(const BacklogOptions& o, const TcpInfo& sender) {
@@ -116,7 +113,7 @@ double window_max(const TcpInfo& receiver) {
 }
 
 std::uint64_t bdp_bytes(double bps, Duration rtt) {
-  return static_cast<std::uint64_t>(bps / 8 * as_seconds(rtt));
+  return static_cast<std::uint64_t>(bps / 8 * seconds(rtt));
 }
 
 BacklogRun measure(Bench& bench, UploadStyle style, Duration length) {
@@ -126,8 +123,7 @@ BacklogRun measure(Bench& bench, UploadStyle style, Duration length) {
   run.sender = name_of(style);
   run.limit_bps = payload_bps(o, bench.uploader.info());
   if (o.rtt.count() > 0) {
-    run.limit_bps =
-        std::min(run.limit_bps, window_max(bench.sink.info()) * 8.0 / as_seconds(o.rtt));
+    run.limit_bps = std::min(run.limit_bps, window_max(bench.sink.info()) * 8.0 / seconds(o.rtt));
   }
   const Range late = between(bench.samples, length / 3, Duration::max());
   run.goodput_bps = rate_of(late, &BacklogSample::received_bytes);
@@ -152,9 +148,8 @@ double settled_after(const Range& range, const BacklogPhase& phase, Duration rtt
     if (!is_within) since = Duration{-1};
     if (is_within && since.count() < 0) since = s->at;
   }
-  return since.count() < 0 || rtt.count() == 0
-             ? -1
-             : as_seconds(since - phase.begins_at) / as_seconds(rtt);
+  return since.count() < 0 || rtt.count() == 0 ? -1
+                                               : seconds(since - phase.begins_at) / seconds(rtt);
 }
 
 void measure_phase(const Samples& samples, Duration rtt, BacklogPhase& phase) {
@@ -177,7 +172,7 @@ Result<BacklogRun> run_backlog(const BacklogOptions& o, UploadStyle style,
   Bench bench(o, style);
   const std::string name(name_of(style));
   const auto done = bench.run_until(o.length, [&](Duration t) {
-    if (progress) progress(name, as_seconds(t) / as_seconds(o.length));
+    if (progress) progress(name, seconds(t) / seconds(o.length));
   });
   if (!done) return fail(done.error().code, name + ": " + done.error().message());
   return measure(bench, style, o.length);
@@ -208,7 +203,7 @@ Result<BacklogScene> run_backlog_scene(const BacklogOptions& o, const BacklogPro
     phase.ends_at = phase.begins_at + length;
     step.begin();
     const auto done = bench.run_until(phase.ends_at, [&](Duration t) {
-      if (progress) progress(step.name, as_seconds(t - phase.begins_at) / as_seconds(length));
+      if (progress) progress(step.name, seconds(t - phase.begins_at) / seconds(length));
     });
     if (!done) return fail(done.error().code, phase.name + ": " + done.error().message());
     const double scale = static_cast<double>(step.rate_bps) / static_cast<double>(o.rate_bps);

@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t kFieldMax = 65'535;
 constexpr const char* kLargestWindow = "xp-tcpwindowsize-1073741823-tcp1323opts-3";
 
-struct Row {
+struct ClaimRow {
   const char* claim;
   const char* mode;
   const char* path;
@@ -56,77 +56,87 @@ bool is_unscaled(const CompatRun& r) {
   return !r.window_scale_sent && r.window_bytes_max <= kFieldMax;
 }
 
-constexpr std::array kRows = {
-    Row{"Without window scaling a path of 100 ms carries about 5 Mbit/s, whatever its bandwidth "
+constexpr std::array kClaimRows = {
+    ClaimRow{
+        "Without window scaling a path of 100 ms carries about 5 Mbit/s, whatever its bandwidth "
         "(here 10 Gbit/s): 65,535 bytes for each round trip.",
         "level-disabled", "clean", speed,
         [](const CompatRun& r) { return is_within(r.goodput_bps, 5.24e6, 0.05); }},
-    Row{"With window scaling the same path carries gigabits: at a factor of 8, 16,776,960 bytes "
+    ClaimRow{
+        "With window scaling the same path carries gigabits: at a factor of 8, 16,776,960 bytes "
         "for "
         "each round trip are 1.34 Gbit/s.",
         "default", "clean", speed,
         [](const CompatRun& r) { return is_within(r.goodput_bps, 1.342e9, 0.05); }},
-    Row{"From Vista on a receiver asks for a factor of 8 and starts with a window field of 256, "
+    ClaimRow{
+        "From Vista on a receiver asks for a factor of 8 and starts with a window field of 256, "
         "which "
         "means 64 KiB.",
         "default", "clean", first_window,
         [](const CompatRun& r) { return starts_at_64_kib(r, 8, 256); }},
-    Row{"Auto-tuning then opens the window up to 65,535 << 8 = 16,776,960 bytes.", "default",
-        "clean", largest_window,
-        [](const CompatRun& r) { return r.window_bytes_max == 16'776'960; }},
-    Row{"A program that asks for WsaBehaviorAutoTuning as of Vista gets a factor of 2 and a first "
+    ClaimRow{"Auto-tuning then opens the window up to 65,535 << 8 = 16,776,960 bytes.", "default",
+             "clean", largest_window,
+             [](const CompatRun& r) { return r.window_bytes_max == 16'776'960; }},
+    ClaimRow{
+        "A program that asks for WsaBehaviorAutoTuning as of Vista gets a factor of 2 and a first "
         "field of 16,384, which means 64 KiB as well.",
         "autotuning-vista", "clean", first_window,
         [](const CompatRun& r) { return starts_at_64_kib(r, 2, 16'384); }},
-    Row{"Its window grows to 65,535 << 2 = 262,140 bytes (20.97 Mbit/s at 100 ms).",
-        "autotuning-vista", "clean", speed,
-        [](const CompatRun& r) {
-          return r.window_bytes_max == 262'140 && is_within(r.goodput_bps, 20.97e6, 0.05);
-        }},
-    Row{"netsh interface tcp set global autotuninglevel=highlyrestricted does the same for every "
+    ClaimRow{"Its window grows to 65,535 << 2 = 262,140 bytes (20.97 Mbit/s at 100 ms).",
+             "autotuning-vista", "clean", speed,
+             [](const CompatRun& r) {
+               return r.window_bytes_max == 262'140 && is_within(r.goodput_bps, 20.97e6, 0.05);
+             }},
+    ClaimRow{
+        "netsh interface tcp set global autotuninglevel=highlyrestricted does the same for every "
         "socket.",
         "level-highlyrestricted", "clean", first_window,
         [](const CompatRun& r) {
           return starts_at_64_kib(r, 2, 16'384) && r.window_bytes_max == 262'140;
         }},
-    Row{"WsaBehaviorAutoTuning as of XP: no window scale option at all, never more than 65,535 "
+    ClaimRow{
+        "WsaBehaviorAutoTuning as of XP: no window scale option at all, never more than 65,535 "
         "bytes.",
         "autotuning-xp", "clean", options, is_unscaled},
-    Row{"XP and Server 2003 without registry values: no scaling; on a fast link 65,535 bytes, "
-        "brought "
-        "to an even number of segments (44 x 1,460 = 64,240).",
-        "xp", "clean", options,
-        [](const CompatRun& r) { return is_unscaled(r) && r.window_bytes_max == 64'240; }},
-    Row{"With Tcp1323Opts and a large TCPWindowSize the field is 65,535 and the factor, 4 at most, "
+    ClaimRow{"XP and Server 2003 without registry values: no scaling; on a fast link 65,535 bytes, "
+             "brought "
+             "to an even number of segments (44 x 1,460 = 64,240).",
+             "xp", "clean", options,
+             [](const CompatRun& r) { return is_unscaled(r) && r.window_bytes_max == 64'240; }},
+    ClaimRow{
+        "With Tcp1323Opts and a large TCPWindowSize the field is 65,535 and the factor, 4 at most, "
         "does "
         "the rest.",
         kLargestWindow, "clean", first_window,
         [](const CompatRun& r) {
           return r.window_scale_sent == 4u && r.first_window_field == kFieldMax;
         }},
-    Row{"Scaling needs the option in both SYNs: where a firewall takes it away, data flows with "
+    ClaimRow{
+        "Scaling needs the option in both SYNs: where a firewall takes it away, data flows with "
         "65,535 "
         "bytes at most.",
         "default", "wsopt-stripper", outcome,
         [](const CompatRun& r) { return r.is_completed && r.window_bytes_max <= kFieldMax; }},
-    Row{"A gateway that ignores the factor takes the field of 256 for 256 bytes and drops what is "
+    ClaimRow{
+        "A gateway that ignores the factor takes the field of 256 for 256 bytes and drops what is "
         "beyond: the default connection gets nowhere.",
         "default", "scale-blind-gateway", outcome,
         [](const CompatRun& r) { return !r.is_completed && r.goodput_bps < 1000; }},
-    Row{"WsaBehaviorAutoTuning as of Vista (field 16,384) works through the same gateway.",
-        "autotuning-vista", "scale-blind-gateway", outcome,
-        [](const CompatRun& r) { return r.is_completed; }},
-    Row{"A gateway that tracks the factor of the handshake is in nobody's way.", "default",
-        "scale-aware-gateway", outcome,
-        [](const CompatRun& r) { return is_within(r.goodput_bps, 1.342e9, 0.05); }},
-    Row{"A peer that ignores the factor sends at the rate of the field, 256 bytes at a time: very "
+    ClaimRow{"WsaBehaviorAutoTuning as of Vista (field 16,384) works through the same gateway.",
+             "autotuning-vista", "scale-blind-gateway", outcome,
+             [](const CompatRun& r) { return r.is_completed; }},
+    ClaimRow{"A gateway that tracks the factor of the handshake is in nobody's way.", "default",
+             "scale-aware-gateway", outcome,
+             [](const CompatRun& r) { return is_within(r.goodput_bps, 1.342e9, 0.05); }},
+    ClaimRow{
+        "A peer that ignores the factor sends at the rate of the field, 256 bytes at a time: very "
         "slow.",
         "default", "field-obeying-peer", outcome,
         [](const CompatRun& r) { return !r.is_completed && r.goodput_bps < 100e3; }},
-    Row{"WsaBehaviorAutoTuning as of Vista makes that peer useful: 16,384 bytes at a time and "
-        "more.",
-        "autotuning-vista", "field-obeying-peer", outcome,
-        [](const CompatRun& r) { return r.is_completed && r.goodput_bps > 1e6; }},
+    ClaimRow{"WsaBehaviorAutoTuning as of Vista makes that peer useful: 16,384 bytes at a time and "
+             "more.",
+             "autotuning-vista", "field-obeying-peer", outcome,
+             [](const CompatRun& r) { return r.is_completed && r.goodput_bps > 1e6; }},
 };
 
 }  // namespace
@@ -141,7 +151,7 @@ const CompatRun* find_cell(const std::vector<CompatRun>& runs, const std::string
 
 std::vector<CompatCell> claimed_cells() {
   std::vector<CompatCell> cells;
-  for (const Row& row : kRows) {
+  for (const ClaimRow& row : kClaimRows) {
     const CompatCell cell{row.mode, row.path};
     if (std::find(cells.begin(), cells.end(), cell) == cells.end()) cells.push_back(cell);
   }
@@ -150,7 +160,7 @@ std::vector<CompatCell> claimed_cells() {
 
 std::vector<ReportClaim> seed_claims(const std::vector<CompatRun>& runs) {
   std::vector<ReportClaim> claims;
-  for (const Row& row : kRows) {
+  for (const ClaimRow& row : kClaimRows) {
     const CompatRun& run = *find_cell(runs, row.mode, row.path);
     claims.push_back({row.claim, row.measured(run), row.is_met(run)});
   }
