@@ -1,4 +1,5 @@
-// What WSK's calls cost beside Winsock's, through the public calls, in one process.
+// The cells of `./dev bench wsk` that need no network: what WSK's calls cost beside Winsock's,
+// through the public calls, in one process.
 //
 // A send and a receive on the fast path, by both (goal: WSK at most 1.1 of Winsock); and receiving
 // over the ordinary loopback, where real segments come: Winsock's recv, WskReceive, and

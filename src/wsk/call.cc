@@ -6,12 +6,17 @@
 
 namespace oriel::wsk {
 
-void complete_call(const runtime::Ref<Socket>& socket, PIRP irp, const Outcome& outcome) {
-  if (irp == nullptr) return;
+NTSTATUS complete_call(const runtime::Ref<Socket>& socket, PIRP irp, const Outcome& outcome) {
+  if (irp == nullptr) return outcome.status;
   const bool must_wait =
       socket && (KeGetCurrentIrql() > PASSIVE_LEVEL || socket->has_deliveries_due());
-  if (!must_wait) return irp_map::complete(*irp, outcome.status, outcome.information);
-  PendingIrp::defer(std::make_unique<EndedIrp>(socket, *irp), outcome);
+  if (must_wait) {
+    irp_map::mark_pending(*irp);
+    PendingIrp::defer(std::make_unique<EndedIrp>(socket, *irp), outcome);
+    return STATUS_PENDING;
+  }
+  irp_map::complete(*irp, outcome.status, outcome.information);
+  return outcome.status;
 }
 
 Call::Call(const char* name, PWSK_SOCKET shown, PIRP irp, unsigned categories, IrpRule rule)
@@ -42,8 +47,7 @@ Call::Call(const char* name, PWSK_SOCKET shown, PIRP irp, unsigned categories, I
 }
 
 NTSTATUS Call::refuse() {
-  complete_call(socket_, irp_, {refusal_, 0});
-  return refusal_;
+  return complete_call(socket_, irp_, {refusal_, 0});
 }
 
 }  // namespace oriel::wsk

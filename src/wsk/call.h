@@ -22,8 +22,9 @@ inline constexpr unsigned kConnections = bit_of(Category::kConnection) | bit_of(
 inline constexpr unsigned kListeners = bit_of(Category::kListen) | bit_of(Category::kStream);
 inline constexpr unsigned kBound = kConnections | kListeners | bit_of(Category::kDatagram);
 
-/// Completes `irp` (if there is one) as described above.
-void complete_call(const runtime::Ref<Socket>& socket, PIRP irp, const Outcome& outcome);
+/// Completes `irp` (if there is one) as described above. What the function returns: STATUS_PENDING
+/// while the routine is due, for then the IRP is not the caller's yet.
+NTSTATUS complete_call(const runtime::Ref<Socket>& socket, PIRP irp, const Outcome& outcome);
 
 enum class IrpRule : std::uint8_t { kRequired, kOptional };
 
@@ -55,8 +56,7 @@ class Call {
     if (outcome.status == STATUS_PENDING || outcome.status == STATUS_EVENT_PENDING) {
       return outcome.status;
     }
-    complete_call(socket_, irp_, outcome);
-    return outcome.status;
+    return complete_call(socket_, irp_, outcome);
   }
 
  private:

@@ -26,8 +26,7 @@ NTSTATUS ClientCall::end(const Outcome& outcome) {
   if (irp_ == nullptr || outcome.status == STATUS_PENDING) return outcome.status;
   // Above PASSIVE_LEVEL the routine runs on the host's thread, where the client's own socket leads.
   const bool may_wait = is_counted_ && KeGetCurrentIrql() > PASSIVE_LEVEL;
-  complete_call(may_wait ? client_->own_socket() : runtime::Ref<Socket>{}, irp_, outcome);
-  return outcome.status;
+  return complete_call(may_wait ? client_->own_socket() : runtime::Ref<Socket>{}, irp_, outcome);
 }
 
 }  // namespace oriel::wsk

@@ -340,4 +340,42 @@ WIN_CASE(WskConnection, AStreamSocketListensOrConnects) {
   for (PWSK_SOCKET s : {here, accepts.socket(), listener}) CHECK_EQ(close(s), STATUS_SUCCESS);
 }
 
+// Its routine runs when the caller has come down, so until then the IRP is not the caller's.
+WIN_CASE(WskConnection, ACallAbovePassiveLevelPends) {
+  REQ("WSK-2");
+  Client client;
+  Pair pair(client);
+  sockaddr_in at{};
+  Irp irp;
+  KIRQL before = PASSIVE_LEVEL;
+  KeRaiseIrql(DISPATCH_LEVEL, &before);
+  const NTSTATUS returned =
+      connection(pair.here).WskGetLocalAddress(pair.here, name(at), irp.get());
+  KeLowerIrql(before);
+  CHECK_EQ(returned, STATUS_PENDING);
+  CHECK_EQ(irp.wait(), STATUS_SUCCESS);
+  CHECK(irp.has_pended);
+  CHECK_NE(at.sin_port, 0);
+}
+
+// A receive that finds bytes while an earlier routine is still on its way out must not say that it
+// is done before its own has run.
+WIN_CASE(WskConnection, ReceivesThatFollowEachOtherAreDoneWhenTheySaySo) {
+  REQ("WSK-2");
+  constexpr std::size_t kBytes = 8'000'000, kPart = 40'000;
+  Client client;
+  Pair pair(client);
+  Buffer all(kBytes), in(kPart);
+  Irp sends, irp;
+  connection(pair.here).WskSend(pair.here, all.get(), 0, sends.get());
+  for (std::size_t got = 0; got < kBytes; got += irp.information()) {
+    CHECK_EQ(
+        run(irp,
+            [&](PIRP i) { return connection(pair.there).WskReceive(pair.there, in.get(), 0, i); }),
+        STATUS_SUCCESS);
+    REQUIRE_NE(irp.information(), 0u);
+  }
+  CHECK_EQ(sends.wait(), STATUS_SUCCESS);
+}
+
 }  // namespace

@@ -43,11 +43,13 @@ class Irp {
 
   std::atomic<int> completions{0};
   std::atomic<KIRQL> level{PASSIVE_LEVEL};
+  std::atomic<bool> has_pended{false};  // said to the routine, by PendingReturned
 
  private:
-  static NTSTATUS NTAPI on_complete(PDEVICE_OBJECT, PIRP, PVOID context) {
+  static NTSTATUS NTAPI on_complete(PDEVICE_OBJECT, PIRP irp, PVOID context) {
     auto* self = static_cast<Irp*>(context);
     self->level = KeGetCurrentIrql();
+    self->has_pended = irp->PendingReturned != FALSE;
     ++self->completions;
     KeSetEvent(&self->event_, IO_NO_INCREMENT, FALSE);
     return STATUS_MORE_PROCESSING_REQUIRED;
@@ -58,12 +60,17 @@ class Irp {
 };
 
 /// Calls `function(irp)` and waits: what the IRP was completed with. A status that was returned at
-/// once must be the same.
+/// once must be the same, and the routine have run: drivers use the IRP again then.
 template <class Function>
 NTSTATUS run(Irp& irp, Function&& function) {
   const NTSTATUS returned = function(irp.arm());
+  const bool is_done = irp.is_done();
   const NTSTATUS status = irp.wait();
-  if (returned != STATUS_PENDING) CHECK_EQ(returned, status);
+  CHECK_EQ(irp.has_pended, returned == STATUS_PENDING);
+  if (returned != STATUS_PENDING) {
+    CHECK(is_done);
+    CHECK_EQ(returned, status);
+  }
   return status;
 }
 template <class Function>
