@@ -161,10 +161,12 @@ WIN_CASE(WskConnection, AnAbortiveDisconnectEndsEverything) {
         break;
       }
     }
-    CHECK_EQ(
-        connection(pair.here).WskDisconnect(pair.here, in.get(), WSK_FLAG_ABORTIVE, there.get()),
-        STATUS_INVALID_PARAMETER);
-    CHECK_EQ(there.wait(), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(run(there,
+                 [&](PIRP i) {
+                   return connection(pair.here).WskDisconnect(pair.here, in.get(),
+                                                              WSK_FLAG_ABORTIVE, i);
+                 }),
+             STATUS_INVALID_PARAMETER);
   }
 }
 

@@ -260,9 +260,11 @@ WIN_CASE(WskEvents, DisablingWaitsForACallUnderWay) {
   CHECK(!disables.is_done());
   is_open = true;
   CHECK_EQ(disables.wait(), STATUS_SUCCESS);
-  CHECK_EQ(set_events(pair.there, WSK_EVENT_DISCONNECT | WSK_EVENT_DISABLE, disables.arm()),
+  CHECK_EQ(run(disables,
+               [&](PIRP i) {
+                 return set_events(pair.there, WSK_EVENT_DISCONNECT | WSK_EVENT_DISABLE, i);
+               }),
            STATUS_SUCCESS);
-  CHECK_EQ(disables.wait(), STATUS_SUCCESS);
   CHECK_EQ(sends.wait(), STATUS_SUCCESS);
   CHECK_EQ(send(pair.here, "yz"), STATUS_SUCCESS);
   CHECK_EQ(receive(pair.there), "yz");
