@@ -8,16 +8,14 @@ in the server's system calls is. Then the machinery alone, through the same call
 ports, overlapped calls on the fast path, polls of thousands of sockets, a thousand blocked threads.
 """
 import argparse
-import json
 import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from namespaces import BIN, Running, tun, veth_pair  # noqa: E402
-from report import Report  # noqa: E402
+from report import Report, cells_of  # noqa: E402
 
 PEER, SERVER = "bench_winsock_peer", "winsock_iocp_server"
 MACHINERY = "bench_winsock_calls"
@@ -85,15 +83,14 @@ def measure(path, port, seconds, count):
 
 def add_machinery(report):
     """The cells of the program that needs no network; false: it failed."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        try:
-            subprocess.run([BIN / MACHINERY, "--json", file.name], stdout=subprocess.DEVNULL, timeout=300, check=True)
-        except subprocess.SubprocessError as error:
-            print(f"bench winsock: {error}", file=sys.stderr)
-            return False
-        for cell in json.load(file)["cells"]:
-            for value in cell["repetitions"]:
-                report.add(cell["cell"], cell["unit"], value, goal=GOALS.get(cell["cell"]))
+    try:
+        cells = cells_of(BIN / MACHINERY)
+    except subprocess.SubprocessError as error:
+        print(f"bench winsock: {error}", file=sys.stderr)
+        return False
+    for cell in cells:
+        for value in cell["repetitions"]:
+            report.add(cell["cell"], cell["unit"], value, goal=GOALS.get(cell["cell"]))
     return True
 
 

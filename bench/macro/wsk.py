@@ -7,16 +7,14 @@ the bytes where they arrived and so makes one copy less. Linux sends from core 0
 those that Oriel's process used, system time included.
 """
 import argparse
-import json
 import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from namespaces import BIN, Running, tun  # noqa: E402
-from report import Report  # noqa: E402
+from report import Report, cells_of  # noqa: E402
 
 PEER, RECEIVER, CALLS = "bench_wire_peer", "bench_wsk_receiver", "bench_wsk"
 ADDRESS = "10.9.0.2"
@@ -26,20 +24,17 @@ GOALS = {"indications": "at least 1"}
 
 def add_calls(report):
     """The cells of the program that needs no network; false: it failed."""
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        try:
-            subprocess.run([BIN / CALLS, "--json", file.name], stdout=subprocess.DEVNULL, timeout=300, check=True)
-        except subprocess.SubprocessError as error:
-            print(f"bench wsk: {error}", file=sys.stderr)
-            return False
-        for cell in json.load(file)["cells"]:
-            way, _, what = cell["cell"].partition("_")
-            rival = what.startswith("pair") and way == "wsk" and f"winsock_{what}"
-            if not what.startswith("pair") and way == "wsk":
-                rival = "winsock_receive"
-            goal = "at most 1.1" if what.startswith("pair") and rival else None
-            for value in cell["repetitions"]:
-                report.add(cell["cell"], cell["unit"], value, rival or None, goal)
+    try:
+        cells = cells_of(BIN / CALLS)
+    except subprocess.SubprocessError as error:
+        print(f"bench wsk: {error}", file=sys.stderr)
+        return False
+    for cell in cells:
+        way, _, what = cell["cell"].partition("_")
+        is_pair = what.startswith("pair")
+        rival = None if way == "winsock" else f"winsock_{what}" if is_pair else "winsock_receive"
+        for value in cell["repetitions"]:
+            report.add(cell["cell"], cell["unit"], value, rival, "at most 1.1" if is_pair and rival else None)
     return True
 
 

@@ -13,14 +13,11 @@
 #include <vector>
 
 #include "support/wire_load.h"
+#include "support/wsk_irp.h"
 
 namespace {
 
 using namespace oriel::bench;
-
-void must(bool is_well, const char* what) {
-  if (!is_well) give_up(std::string(what) + " failed");
-}
 
 sockaddr_in any(std::uint16_t port) {
   sockaddr_in at{};
@@ -63,31 +60,6 @@ void receive_by_winsock(std::uint16_t port) {
 }
 
 // --- WSK
-
-/// An IRP that is used again and again, and waited for where the call says so.
-class Irp {
- public:
-  Irp() : irp_(IoAllocateIrp(1, FALSE)) { KeInitializeEvent(&event_, SynchronizationEvent, FALSE); }
-  ~Irp() { IoFreeIrp(irp_); }
-  template <class Function>
-  ULONG_PTR run(Function&& function) {
-    IoReuseIrp(irp_, STATUS_SUCCESS);
-    IoSetCompletionRoutine(irp_, on_complete, &event_, TRUE, TRUE, TRUE);
-    if (function(irp_) == STATUS_PENDING) {
-      KeWaitForSingleObject(&event_, Executive, KernelMode, FALSE, nullptr);
-    }
-    must(NT_SUCCESS(irp_->IoStatus.Status), "an IRP");
-    return irp_->IoStatus.Information;
-  }
-
- private:
-  static NTSTATUS NTAPI on_complete(PDEVICE_OBJECT, PIRP irp, PVOID event) {
-    if (irp->PendingReturned) KeSetEvent(static_cast<PKEVENT>(event), IO_NO_INCREMENT, FALSE);
-    return STATUS_MORE_PROCESSING_REQUIRED;
-  }
-  PIRP irp_;
-  KEVENT event_;
-};
 
 const WSK_PROVIDER_CONNECTION_DISPATCH& connection(PWSK_SOCKET s) {
   return *static_cast<const WSK_PROVIDER_CONNECTION_DISPATCH*>(s->Dispatch);

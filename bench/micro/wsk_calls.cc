@@ -19,21 +19,18 @@
 #include <vector>
 
 #include "support/report.h"
+#include "support/wsk_irp.h"
 
 namespace {
 
 namespace bench = oriel::bench;
+using bench::Irp;
+using bench::must;
 
 constexpr int kRepetitions = 5;
 constexpr int kPairs = 100'000;
 constexpr std::size_t kStreamBytes = 256u << 20;
 constexpr std::size_t kPiece = 64u << 10;
-
-void must(bool is_well, const char* what) {
-  if (is_well) return;
-  std::fprintf(stderr, "bench wsk: %s failed\n", what);
-  std::exit(1);
-}
 
 sockaddr_in loopback(USHORT port_be = 0) {
   sockaddr_in at{};
@@ -42,32 +39,6 @@ sockaddr_in loopback(USHORT port_be = 0) {
   at.sin_port = port_be;
   return at;
 }
-
-/// An IRP that is used again and again. As drivers do, its routine sets an event if the call
-/// returned before, and only then it is waited for.
-class Irp {
- public:
-  Irp() : irp_(IoAllocateIrp(1, FALSE)) { KeInitializeEvent(&event_, SynchronizationEvent, FALSE); }
-  ~Irp() { IoFreeIrp(irp_); }
-  template <class Function>
-  ULONG_PTR run(Function&& function) {
-    IoReuseIrp(irp_, STATUS_SUCCESS);
-    IoSetCompletionRoutine(irp_, on_complete, &event_, TRUE, TRUE, TRUE);
-    if (function(irp_) == STATUS_PENDING) {
-      KeWaitForSingleObject(&event_, Executive, KernelMode, FALSE, nullptr);
-    }
-    must(NT_SUCCESS(irp_->IoStatus.Status), "an IRP");
-    return irp_->IoStatus.Information;
-  }
-
- private:
-  static NTSTATUS NTAPI on_complete(PDEVICE_OBJECT, PIRP irp, PVOID event) {
-    if (irp->PendingReturned) KeSetEvent(static_cast<PKEVENT>(event), IO_NO_INCREMENT, FALSE);
-    return STATUS_MORE_PROCESSING_REQUIRED;
-  }
-  PIRP irp_;
-  KEVENT event_;
-};
 
 struct Buffer {
   explicit Buffer(std::size_t n) : bytes(n, 'x') {

@@ -7,6 +7,8 @@ import os
 import pathlib
 import platform
 import statistics
+import subprocess
+import tempfile
 
 
 def machine():
@@ -14,6 +16,13 @@ def machine():
         if line.startswith("model name"):
             return f"{line.partition(':')[2].strip()}, {os.cpu_count()} cores, Linux {platform.release()}"
     return platform.platform()
+
+
+def cells_of(program):
+    """The cells that a benchmark of C++ measures (report.h); errors of subprocess where it fails or takes too long."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        subprocess.run([program, "--json", file.name], stdout=subprocess.DEVNULL, timeout=300, check=True)
+        return json.load(file)["cells"]
 
 
 class Report:

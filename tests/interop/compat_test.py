@@ -15,6 +15,7 @@ from cases import LINUX, WireCase
 RTT = 0.1
 TRIPS_BEFORE = 15   # slow start and tuning are over
 TRIPS_MEASURED = 40
+TRIES = 4
 CHUNK = bytes(1 << 16)
 
 
@@ -49,10 +50,10 @@ class WindowCase(WireCase):
         return ((int(scale.group(1)) if scale else None), (int(window.group(1)) if window else None),
                 float(trip.group(1)) / 1000)
 
-    def read_for(self, stream, seconds):
-        """Bytes that came meanwhile."""
+    def read_for(self, stream, seconds, enough=float("inf")):
+        """Bytes that came meanwhile, or until there were enough."""
         end, count = time.monotonic() + seconds, 0
-        while time.monotonic() < end:
+        while time.monotonic() < end and count <= enough:
             got = stream.read1(1 << 20)
             if not got:
                 break
@@ -77,9 +78,13 @@ class ReceiveWindows(WindowCase):
         return count * 8 / took, kernel, json.loads(nc.error[nc.error.index("{"):])
 
     def check_limit(self, mode, window, scale):
-        bps, (kernel_scale, kernel_window, _), info = self.goodput_and_views(mode)
-        # A busy machine slows the path down; how near the limit it comes is `dev bench compat`'s matter.
-        self.assertGreater(bps, 0, mode)
+        # A busy machine adds to the round trip and slows the path down at times; a wrong window does so each time.
+        for _ in range(TRIES):
+            bps, (kernel_scale, kernel_window, trip), info = self.goodput_and_views(mode)
+            wanted = 0.95 * window * 8 / max(RTT, trip)
+            if bps > wanted:
+                break
+        self.assertGreater(bps, wanted, mode)
         self.assertLess(bps, 1.05 * window * 8 / RTT, mode)
         self.assertEqual(info["rcv_wnd_max"], window)
         self.assertEqual(info["window_scale_sent"], -1 if scale is None else scale)
@@ -104,14 +109,14 @@ class Boxes(WindowCase):
     def setUp(self):
         cases.TunCase.setUp(self)  # the wire comes with the box
 
-    def run_through(self, box, mode):
+    def run_through(self, box, mode, seconds=3, enough=float("inf")):
         self.through("--delay", "50ms", "--rate", "1gbit", "--middlebox", box)
         port = self.serve()
         nc = self.start(mode, port)
         count = []
-        reader = threading.Thread(target=lambda: count.append(self.read_for(nc.process.stdout, 3)), daemon=True)
+        reader = threading.Thread(target=lambda: count.append(self.read_for(nc.process.stdout, seconds, enough)), daemon=True)
         reader.start()
-        time.sleep(3)
+        reader.join(seconds)
         nc.process.terminate()
         nc.wait()
         reader.join()
@@ -127,8 +132,8 @@ class Boxes(WindowCase):
         self.assertGreater(received, 100_000)
 
     def test_an_aware_gateway_drops_nothing(self):
-        received, dropped = self.run_through("scale-aware-gateway", "default")
-        self.assertGreater(received, 500_000)  # behind a blind one nothing comes
+        received, dropped = self.run_through("scale-aware-gateway", "default", seconds=30, enough=5_000_000)
+        self.assertGreater(received, 5_000_000)
         self.assertEqual(dropped, 0)
 
     def test_a_peer_that_obeys_the_field_dribbles(self):

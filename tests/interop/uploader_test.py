@@ -11,6 +11,7 @@ from netlab import BIN
 
 STYLES = ("fixed", "query", "change", "change-raise-only", "overlapped", "dynamic")
 MEGABYTES = 12
+TRIES = 3
 START_BYTES = 65536
 
 
@@ -46,18 +47,23 @@ class Uploaders(WireCase):
         for style in STYLES:
             with self.subTest(style=style):
                 megabytes = 1 if style == "fixed" else MEGABYTES
-                arrived, said = self.upload("uploader", style, megabytes)
-                self.assertEqual(arrived, [megabytes * 1_000_000])
-                told = re.fullmatch(r"(\S+): ([0-9.]+) Mbit/s, backlog (\d+), at most (\d+), (\d+) changes\n", said)
-                self.assertTrue(told, said)
-                rates[style] = float(told[2])
+                for _ in range(TRIES):  # a busy machine slows one down now and then
+                    arrived, said = self.upload("uploader", style, megabytes)
+                    self.assertEqual(arrived, [megabytes * 1_000_000])
+                    told = re.fullmatch(r"(\S+): ([0-9.]+) Mbit/s, backlog (\d+), at most (\d+), (\d+) changes\n", said)
+                    self.assertTrue(told, said)
+                    rates[style] = float(told[2])
+                    if style in ("fixed", "query"):
+                        break
+                    if int(told[4]) > 4 * START_BYTES and rates[style] > 1.5 * rates["fixed"]:
+                        break
                 self.assertGreaterEqual(int(told[4]), START_BYTES)
                 if style not in ("fixed", "query"):
-                    self.assertGreater(int(told[4]), 2 * START_BYTES, said)
+                    self.assertGreater(int(told[4]), 4 * START_BYTES, said)
                 if style not in ("fixed", "query", "dynamic"):
                     self.assertGreaterEqual(int(told[5]), 1, said)
         for style in ("change", "change-raise-only", "overlapped", "dynamic"):
-            self.assertGreater(rates[style], 1.1 * rates["fixed"], rates)
+            self.assertGreater(rates[style], 1.5 * rates["fixed"], rates)
 
     def test_in_cxx(self):
         arrived, _ = self.upload("uploader_cxx", "change", 2)

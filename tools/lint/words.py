@@ -7,7 +7,7 @@ WINDOWS = re.compile(
     r"\b(BYTE|WORD|DWORD|ULONG|UCHAR|SOCKET|HANDLE|BOOL|LPVOID|PVOID|LPDWORD|OVERLAPPED|LPOVERLAPPED|WSABUF|"
     r"NTSTATUS|P?IRP|P?MDL|STATUS_[A-Z][A-Z_]+|WSA[A-Z]\w*|Wsk[A-Z]\w*|WSP[A-Z]\w*|SIO_[A-Z]\w*|SOCKET_ERROR|"
     r"INVALID_SOCKET|FD_(?:READ|WRITE|CLOSE|ACCEPT|CONNECT|OOB))\b")
-WINDOWS_PLACES = ("include/win32/", "src/win32/", "src/winsock/", "src/wdm/", "src/wsk/", "src/wfp/", "tests/api_", "bench/micro/winsock_calls", "bench/micro/wsk_calls", "bench/macro/wsk_receiver", "tests/fuzz/fuzz_winsock", "tests/install/outside/winsock",
+WINDOWS_PLACES = ("include/win32/", "src/win32/", "src/winsock/", "src/wdm/", "src/wsk/", "src/wfp/", "tests/api_", "bench/micro/winsock_calls", "bench/micro/wsk_calls", "bench/macro/wsk_receiver", "bench/support/wsk_irp", "tests/fuzz/fuzz_winsock", "tests/install/outside/winsock",
                   "tests/install/outside/wsk", "examples/win", "examples/wsk", "tools/oriel/bench_winsock")
 
 CLOCKS = re.compile(
