@@ -5,6 +5,7 @@ Oriel connects and reads, Linux sends all along. The kernel's own view (ss -ti) 
 """
 import json
 import re
+import socket
 import subprocess
 import threading
 import time
@@ -25,6 +26,8 @@ class WindowCase(WireCase):
     def serve(self):
         """A listener whose first connection gets bytes until it ends."""
         listener = self.lab.keep(self.linux.listen(LINUX[4]))
+        # Slow start until the window ends it. BBR, which some machines have as default, believes a busy moment's rate for long.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"reno")
 
         def send():
             stream = listener.accept()[0]
