@@ -3,10 +3,11 @@
 //   | kind | flags | gso_size (2) | checksum_start (2) | checksum_offset | header_bytes | packet
 //   ...
 //
-// The first message of a connection to a process decides what the connection is for: packets, or
-// one question. The eight bytes say of a packet what a virtio header would; they are checked like
-// anything that another process wrote, because its owner is trusted no further than a host on the
-// network.
+// A large packet's bytes may pass through memory instead (packet_ring.h); the head is the same
+// then. The first message of a connection to a process decides what the connection is for: packets,
+// or one question. The eight bytes say of a packet what a virtio header would; they are checked
+// like anything that another process wrote, because its owner is trusted no further than a host on
+// the network.
 #pragma once
 
 #include <cstddef>
@@ -21,15 +22,20 @@ enum class MessageKind : std::uint8_t {
   kPacket = 1,  ///< an IP packet follows
   kLeaving,     ///< the sender starts nothing more on this link: hang up when it is idle
   kAskStat,     ///< tell of your connections, then hang up
-  kRingFile,    ///< these five: ring_message.h
+  kRingFile,    ///< these seven: ring_message.h
   kRingOffer,
   kRingAnswer,
   kRingNews,
   kRingLife,
+  kPacketRing,
+  kPacketCredit,
+  kRingedPacket,  ///< the packet's length follows; its bytes are the next of packet_ring.h
 };
 
 inline constexpr std::size_t kHeadBytes = 8;
 inline constexpr std::size_t kLinkMtuBytes = 65535;
+/// All of a kRingedPacket.
+inline constexpr std::size_t kRingedHeadBytes = kHeadBytes + 4;
 
 /// Writes kHeadBytes for a packet with `offload`, which counts from the packet's first byte.
 inline void write_head(const Offload& offload, std::uint8_t* out) {
@@ -40,6 +46,13 @@ inline void write_head(const Offload& offload, std::uint8_t* out) {
   store_be16(out + 4, is_partial ? offload.checksum_start : std::uint16_t{0});
   out[6] = static_cast<std::uint8_t>(is_partial ? offload.checksum_offset : 0);
   out[7] = static_cast<std::uint8_t>(offload.gso_size != 0 ? offload.header_bytes : 0);
+}
+
+/// Writes kRingedHeadBytes for a packet of that many bytes whose own are in the ring.
+inline void write_ringed_head(const Offload& offload, std::size_t bytes, std::uint8_t* out) {
+  write_head(offload, out);
+  out[0] = static_cast<std::uint8_t>(MessageKind::kRingedPacket);
+  store_be32(out + kHeadBytes, static_cast<std::uint32_t>(bytes));
 }
 
 /// What the head says of `packet`. False: that cannot be.

@@ -17,6 +17,8 @@ constexpr std::size_t kMessagesMax = 32;           ///< per system call
 constexpr std::size_t kPiecesMax = 256;            ///< over all messages of one system call
 constexpr std::size_t kPiecesPerPacketMax = 1023;  ///< IOV_MAX, less one for the head
 constexpr int kReadsMax = 256;                     ///< per turn, drops included
+/// Large packets before a ring is made for them: memory and messages that a few do not pay for.
+constexpr int kLargePacketsBefore = 16;
 /// Messages that wait for a peer that does not read: news of every slot, and answers to offers that
 /// came meanwhile. A peer that asks on and reads nothing loses the link.
 constexpr std::size_t kWaitingMax = 1u << 17;
@@ -66,6 +68,7 @@ std::size_t PeerLink::transmit(std::span<const PacketOut> burst) {
       counters_.dropped_out += burst.size() - taken;
       return burst.size();
     }
+    offer_ring_for(burst[taken]);
     const std::size_t n = transmit_some(burst.subspan(taken));
     if (n == 0 && !is_lost_) {
       watch_room(true);
@@ -80,11 +83,13 @@ std::size_t PeerLink::transmit(std::span<const PacketOut> burst) {
 std::size_t PeerLink::transmit_some(std::span<const PacketOut> burst) {
   mmsghdr messages[kMessagesMax];
   iovec pieces[kPiecesPerPacketMax + 1];
-  std::uint8_t heads[kMessagesMax][kHeadBytes];
+  std::uint8_t heads[kMessagesMax][kRingedHeadBytes];
+  std::uint64_t ring_before[kMessagesMax + 1];
   std::size_t used = 0;
   std::size_t n = 0;
   for (const PacketOut& packet : burst.first(std::min(burst.size(), kMessagesMax))) {
-    const std::size_t count = packet.pieces.size() + 1;
+    const bool is_in_ring = is_ringed(packet);
+    const std::size_t count = is_in_ring ? 1 : packet.pieces.size() + 1;
     if (n != 0 && used + count > kPiecesMax) break;
     if (count > kPiecesPerPacketMax + 1) {
       if (n != 0) break;
@@ -94,10 +99,17 @@ std::size_t PeerLink::transmit_some(std::span<const PacketOut> burst) {
     messages[n] = {};
     messages[n].msg_hdr.msg_iov = pieces + used;
     messages[n].msg_hdr.msg_iovlen = count;
-    write_head(packet.offload, heads[n]);
-    pieces[used++] = {heads[n], kHeadBytes};
-    for (ByteView piece : packet.pieces) {
-      pieces[used++] = {const_cast<std::uint8_t*>(piece.data()), piece.size()};
+    ring_before[n] = ring_out_.written();
+    if (is_in_ring) {
+      write_ringed_head(packet.offload, packet.size(), heads[n]);
+      pieces[used++] = {heads[n], kRingedHeadBytes};
+      ring_out_.write(packet.pieces);
+    } else {
+      write_head(packet.offload, heads[n]);
+      pieces[used++] = {heads[n], kHeadBytes};
+      for (ByteView piece : packet.pieces) {
+        pieces[used++] = {const_cast<std::uint8_t*>(piece.data()), piece.size()};
+      }
     }
     ++n;
   }
@@ -105,6 +117,8 @@ std::size_t PeerLink::transmit_some(std::span<const PacketOut> burst) {
   do {
     sent = ::sendmmsg(peer_.get(), messages, static_cast<unsigned>(n), MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (sent < 0 && errno == EINTR);
+  ring_before[n] = ring_out_.written();
+  ring_out_.take_back_to(ring_before[std::max(sent, 0)]);
   if (sent < 0) {
     if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM) return 0;
     if (errno != EMSGSIZE) is_lost_ = true;  // `receive` says so to the host
@@ -112,7 +126,9 @@ std::size_t PeerLink::transmit_some(std::span<const PacketOut> burst) {
     if (!is_lost_) ++counters_.dropped_out;
     return is_lost_ ? 0 : 1;
   }
-  for (int i = 0; i < sent; ++i) counters_.bytes_out += messages[i].msg_len - kHeadBytes;
+  for (const PacketOut& packet : burst.first(static_cast<std::size_t>(sent))) {
+    counters_.bytes_out += packet.size();
+  }
   counters_.packets_out += static_cast<std::uint64_t>(sent);
   return static_cast<std::size_t>(sent);
 }
@@ -157,22 +173,56 @@ bool PeerLink::receive_one(RxBurst& burst, ByteSpan buffer) {
     on_message(whole, std::move(fd));
     return true;
   }
-  Offload offload;
   if (bytes == 1 && head[0] == static_cast<std::uint8_t>(MessageKind::kLeaving)) {
     state_->is_leaving = true;
     return true;
   }
-  const bool is_packet = bytes > kHeadBytes &&
-                         head[0] == static_cast<std::uint8_t>(MessageKind::kPacket) &&
-                         (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
-  if (!is_packet || !read_head(head, buffer.first(bytes - kHeadBytes), offload)) {
+  Offload offload;
+  const bool is_whole = (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0;
+  const ByteView packet = is_whole ? packet_of(head, bytes, buffer) : ByteView();
+  if (packet.empty() || !read_head(head, packet, offload)) {
     ++counters_.dropped_in;
     return true;
   }
   ++counters_.packets_in;
-  counters_.bytes_in += bytes - kHeadBytes;
-  burst.commit(bytes - kHeadBytes, offload);
+  counters_.bytes_in += packet.size();
+  burst.commit(packet.size(), offload);
   return true;
+}
+
+ByteView PeerLink::packet_of(const std::uint8_t* head, std::size_t message_bytes, ByteSpan buffer) {
+  if (message_bytes <= kHeadBytes) return {};
+  if (head[0] == static_cast<std::uint8_t>(MessageKind::kPacket)) {
+    return buffer.first(message_bytes - kHeadBytes);
+  }
+  if (head[0] != static_cast<std::uint8_t>(MessageKind::kRingedPacket)) return {};
+  if (message_bytes != kRingedHeadBytes) return {};
+  const std::size_t bytes = load_be32(buffer.data());
+  if (bytes > kLinkMtuBytes || !ring_in_.read(buffer.first(bytes))) return {};
+  if (ring_in_.take_due_credit()) tell_credit();
+  return buffer.first(bytes);
+}
+
+// --- the ring for packets
+
+bool PeerLink::is_ringed(const PacketOut& packet) const {
+  const std::size_t bytes = packet.size();
+  return bytes >= kRingedBytesMin && ring_out_.has_room(bytes);
+}
+
+void PeerLink::offer_ring_for(const PacketOut& packet) {
+  if (large_packets_ == kLargePacketsBefore || packet.size() < kRingedBytesMin) return;
+  if (++large_packets_ < kLargePacketsBefore || !ring_out_.prepare()) return;
+  RingMessage message;
+  message.kind = MessageKind::kPacketRing;
+  send_message(message, ring_out_.fd());
+}
+
+void PeerLink::tell_credit() {
+  RingMessage message;
+  message.kind = MessageKind::kPacketCredit;
+  message.set_position(ring_in_.consumed());
+  send_message(message, -1);
 }
 
 // --- messages about rings
@@ -180,6 +230,11 @@ bool PeerLink::receive_one(RxBurst& burst, ByteSpan buffer) {
 void PeerLink::on_message(ByteView bytes, runtime::UniqueFd fd) {
   RingMessage message;
   std::memcpy(static_cast<void*>(&message), bytes.data(), sizeof message);
+  if (message.kind == MessageKind::kPacketRing) {
+    if (ring_in_.open(fd.release())) tell_credit();
+    return;
+  }
+  if (message.kind == MessageKind::kPacketCredit) return ring_out_.on_credit(message.position());
   if (sink_ != nullptr) sink_->on_ring_message(link_, message, std::move(fd));
 }
 

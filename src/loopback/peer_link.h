@@ -2,6 +2,7 @@
 // connection.
 //
 // Super-segments and unfinished checksums pass as they are, as on the loopback within a process.
+// The bytes of large packets pass through memory, once there have been some (packet_ring.h).
 // Nothing is read until the domain, which looks at all links at once, has seen that there is
 // something: an idle peer costs a host's turn one comparison. What a peer may put on it is what
 // any host may put on a wire, from and to loopback addresses.
@@ -11,6 +12,7 @@
 #include <memory>
 
 #include "loopback/fd_watch.h"
+#include "loopback/packet_ring.h"
 #include "loopback/ring_message.h"
 #include "oriel/link.h"
 #include "runtime/unique_fd.h"
@@ -51,6 +53,11 @@ class PeerLink final : public Device {
   bool send_now(const RingMessage& message, int fd);
   void send_waiting();
   void on_message(ByteView bytes, runtime::UniqueFd fd);
+  bool is_ringed(const PacketOut& packet) const;
+  void offer_ring_for(const PacketOut& packet);
+  void tell_credit();
+  /// Where the packet's bytes are in `buffer`, wherever they came from; empty: there is no packet.
+  ByteView packet_of(const std::uint8_t* head, std::size_t message_bytes, ByteSpan buffer);
   std::size_t transmit_some(std::span<const PacketOut> burst);
   bool receive_one(RxBurst& burst, ByteSpan buffer);
   void watch_room(bool is_wanted);
@@ -63,6 +70,9 @@ class PeerLink final : public Device {
   bool is_watching_room_ = false;
   DeviceCounters counters_;
   std::deque<Waiting> waiting_;
+  PacketRingOut ring_out_;
+  PacketRingIn ring_in_;
+  int large_packets_ = 0;  ///< out, until there is a ring
   RingMessageSink* sink_ = nullptr;
   std::uint32_t link_ = 0;
 };

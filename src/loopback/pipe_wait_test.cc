@@ -15,7 +15,7 @@ namespace {
 
 using For = socket::DirectWait::For;
 
-Endpoint at(const char* text) {
+Endpoint ring_end(const char* text) {
   return Endpoint::parse(text).value();
 }
 
@@ -24,7 +24,8 @@ class Shared {
  public:
   Shared() {
     const tcp::TcpSocketOptions o;
-    const auto pair = set.connect_here(Instant{1}, at("[::1]:1"), at("[::1]:80"), o, o).value();
+    const auto pair =
+        set.connect_here(Instant{1}, ring_end("[::1]:1"), ring_end("[::1]:80"), o, o).value();
     a = pair.connecting;
     b = pair.accepting;
     settle();

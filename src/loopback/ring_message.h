@@ -1,7 +1,8 @@
 // What two processes say to each other about rings, over their packet link: files, offers, answers,
-// that one end has news for the host of the other, and where the sender's life shows (life_page.h).
+// that one end has news for the host of the other, where the sender's life shows (life_page.h), and
+// the ring for the bytes of its packets (packet_ring.h).
 //
-// One layout for all five. Every field of another process's message is checked where it is used;
+// One layout for all seven. Every field of another process's message is checked where it is used;
 // slots mean something only to their owner.
 #pragma once
 
@@ -41,13 +42,20 @@ struct RingMessage {
   Endpoint connector_end() const { return {IpAddress::v6(connector), connector_port}; }
   Endpoint listener_end() const { return {IpAddress::v6(listener), listener_port}; }
 
+  /// Of kPacketCredit: bytes of the packet ring that were read.
+  void set_position(std::uint64_t position) {
+    slot = static_cast<std::uint32_t>(position);
+    generation = static_cast<std::uint32_t>(position >> 32);
+  }
+  std::uint64_t position() const { return std::uint64_t{generation} << 32 | slot; }
+
   ByteView view() const { return {reinterpret_cast<const std::uint8_t*>(this), sizeof *this}; }
 };
 static_assert(sizeof(RingMessage) == 56);
 
 inline bool is_ring_kind(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(MessageKind::kRingFile) &&
-         kind <= static_cast<std::uint8_t>(MessageKind::kRingLife);
+         kind <= static_cast<std::uint8_t>(MessageKind::kPacketCredit);
 }
 
 /// Whom a link tells of them. Thread: the host's owner, inside the link's receive.

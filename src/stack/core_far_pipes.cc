@@ -274,6 +274,9 @@ void Core::on_ring_message(std::uint32_t link, const RingMessage& message, runti
     case MessageKind::kPacket:
     case MessageKind::kLeaving:
     case MessageKind::kAskStat:
+    case MessageKind::kPacketRing:
+    case MessageKind::kPacketCredit:
+    case MessageKind::kRingedPacket:
       return;
   }
 }

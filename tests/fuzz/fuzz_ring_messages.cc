@@ -73,12 +73,13 @@ int memory_of(std::size_t bytes) {
 /// What the peer has to give: made once.
 struct Files {
   MemoryFile good = MemoryFile::create(kFileBytes).value();
+  MemoryFile packets = MemoryFile::create(kPacketRingBytes).value();
   MemoryFile small = MemoryFile::create(4096).value();
   int unsealed = memory_of(kFileBytes);
   int no_memory = ::dup(0);
 
   int fd(std::uint8_t which) const {
-    const int all[] = {-1, good.fd(), small.fd(), unsealed, no_memory};
+    const int all[] = {-1, good.fd(), small.fd(), unsealed, no_memory, packets.fd()};
     return all[which % std::size(all)];
   }
 };
@@ -166,7 +167,7 @@ class Game {
 
   void send_message() {
     RingMessage m;
-    m.kind = static_cast<MessageKind>(static_cast<int>(MessageKind::kRingFile) + in_.byte() % 5);
+    m.kind = static_cast<MessageKind>(static_cast<int>(MessageKind::kRingFile) + in_.byte() % 7);
     const int fd = files().fd(in_.byte());
     m.verdict = in_.byte();
     m.slot = in_.number();
@@ -181,17 +182,32 @@ class Game {
     send({bytes.begin(), bytes.end()}, fd);
   }
 
-  // What the head says is the input's, and so is the packet but for its first bytes.
+  // What the head says is the input's, and so is the packet but for its first bytes. A head that
+  // begins so means a packet in the ring, whose length is the input's as well.
   void send_packet() {
-    std::vector<std::uint8_t> bytes = in_.bytes(kHeadBytes);
-    bytes.resize(kHeadBytes);
-    bytes[0] = static_cast<std::uint8_t>(MessageKind::kPacket);
-    const std::uint8_t ip[] = {0x45, 0, 0, 0, 0, 1, 0, 0, 64, 6, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1};
-    bytes.insert(bytes.end(), std::begin(ip), std::end(ip));
+    std::vector<std::uint8_t> head = in_.bytes(kHeadBytes);
+    head.resize(kHeadBytes);
+    const bool is_ringed = head[0] == static_cast<std::uint8_t>(MessageKind::kRingedPacket);
+    if (!is_ringed) head[0] = static_cast<std::uint8_t>(MessageKind::kPacket);
+    std::vector<std::uint8_t> packet = {0x45, 0, 0,   0, 0, 1, 0,   0, 64, 6,
+                                        0,    0, 127, 0, 0, 1, 127, 0, 0,  1};
     const auto rest = in_.bytes(in_.byte());
-    bytes.insert(bytes.end(), rest.begin(), rest.end());
-    bytes[kHeadBytes + 3] = static_cast<std::uint8_t>(bytes.size() - kHeadBytes);
-    send(bytes, -1);
+    packet.insert(packet.end(), rest.begin(), rest.end());
+    packet[3] = static_cast<std::uint8_t>(packet.size());
+    if (is_ringed) {
+      const std::uint32_t length =
+          in_.byte() % 2 == 0 ? std::uint32_t(packet.size()) : in_.number();
+      for (int shift = 24; shift >= 0; shift -= 8) {
+        head.push_back(static_cast<std::uint8_t>(length >> shift));
+      }
+      const std::size_t at = ringed_bytes_ % kPacketRingBytes;
+      const std::size_t n = std::min(packet.size(), kPacketRingBytes - at);
+      std::memcpy(files().packets.own() + at, packet.data(), n);
+      if (length <= kLinkMtuBytes) ringed_bytes_ += length;
+    } else {
+      head.insert(head.end(), packet.begin(), packet.end());
+    }
+    send(head, -1);
   }
 
   void scribble() {
@@ -269,6 +285,7 @@ class Game {
   runtime::UniqueFd wire_;
   User user_;
   std::vector<socket::Transport*> accepted_;
+  std::uint64_t ringed_bytes_ = 0;  // as the host counts them, once it has the ring
 };
 
 }  // namespace
