@@ -64,7 +64,8 @@ struct SettingAnswer {
   std::optional<std::string> value;  ///< none: nobody says anything, and the stack works it out
   SettingsLayer layer = SettingsLayer::kBuiltIn;
   std::vector<SettingSaying> sayings;
-  std::string note;  ///< why the value has no effect with this profile; empty: it has
+  std::string note;    ///< why the value has no effect with this profile; empty: it has
+  std::string beside;  ///< what it and another setting make of each other; empty: nothing
 };
 
 /// A setting to be; no value: the store is to say nothing about it.

@@ -91,17 +91,48 @@ Result<std::vector<Saying>> read_file_sayings(const std::string& path,
   return settings::read_sayings(file->text, path);
 }
 
+const Row& window_row() {
+  static const Row* const row = settings::find_row("tcp.window_bytes");
+  return *row;
+}
+
+const Row& options_row() {
+  static const Row* const row = settings::find_row("tcp.rfc1323_options");
+  return *row;
+}
+
+bool has_scaling(const Layers& layers) {
+  return (settings::ask(layers, options_row()).value.value_or(0) & kWindowScalingBit) != 0;
+}
+
 // REQ CM-11: without WSopt a window ends where its field does.
 Result<void> check_beside_others(const Layers& layers, const SettingName& name, Value value) {
-  static const Row* const window = settings::find_row("tcp.window_bytes");
-  static const Row* const options = settings::find_row("tcp.rfc1323_options");
-  if (name.row != window || value <= kUnscaledWindowBytesMax) return {};
-  const Value bits = settings::ask(layers, *options).value.value_or(0);
-  if ((bits & kWindowScalingBit) != 0) return {};
+  const Row* const window = &window_row();
+  const Row* const options = &options_row();
+  if (name.row != window || value <= kUnscaledWindowBytesMax || has_scaling(layers)) return {};
   return fail(ErrorCode::kInvalidArgument,
               "'" + std::to_string(value) + "' needs window scaling: write 1 to 65535, or set " +
                   std::string(options->name) + " (" + std::string(options->registry.value) +
                   ") to 1 or 3 first, which allows " + std::to_string(window->range.high));
+}
+
+// A larger window that the files say all the same, or that was there when scaling was turned off.
+std::string beside_others(const Layers& layers, const Row& row, std::string_view interface) {
+  if ((&row != &window_row() && &row != &options_row()) || has_scaling(layers)) return "";
+  std::vector<std::string> where{std::string(interface)};
+  if (&row == &options_row()) {
+    where = settings::interfaces_of(layers);
+    where.insert(where.begin(), "");
+  }
+  for (const std::string& one : where) {
+    const Value window = settings::ask(layers, window_row(), one).value.value_or(0);
+    if (window <= kUnscaledWindowBytesMax) continue;
+    return std::string(window_row().name) + (one.empty() ? "" : "@") + one + " of " +
+           std::to_string(window) + " counts as 65535 without window scaling, which " +
+           std::string(options_row().name) + " (" + std::string(options_row().registry.value) +
+           ") 1 or 3 turns on";
+  }
+  return "";
 }
 
 struct Edit {
@@ -208,6 +239,7 @@ Result<SettingAnswer> SettingsStore::answer(std::string_view text) const {
     answer.note =
         "no effect with profile " + profile_word(profile) + ": it is for " + known_to(row);
   }
+  answer.beside = beside_others(*layers_, row, name->interface);
   return answer;
 }
 

@@ -90,6 +90,22 @@ TEST_F(SettingsStoreTest, ALargeWindowNeedsScaling) {
   EXPECT_EQ(open().answer("tcp.window_bytes")->value, "65535");
 }
 
+TEST_F(SettingsStoreTest, ALargeWindowWithoutScalingIsTold) {
+  REQ("CM-11");
+  SettingsStore store = open();
+  ASSERT_TRUE(store.set("tcp.rfc1323_options", "1").has_value());
+  ASSERT_TRUE(store.set("tcp.window_bytes@10.0.0.2", "1048560").has_value());
+  EXPECT_EQ(store.answer("tcp.rfc1323_options")->beside, "");
+  ASSERT_TRUE(store.unset("tcp.rfc1323_options").has_value());
+  const char* const told = "tcp.window_bytes@10.0.0.2 of 1048560 counts as 65535";
+  EXPECT_THAT(store.answer("tcp.rfc1323_options")->beside, HasSubstr(told));
+  EXPECT_THAT(store.answer("tcp.window_bytes@10.0.0.2")->beside, HasSubstr(told));
+  EXPECT_EQ(store.answer("tcp.window_bytes")->beside, "");
+  EXPECT_EQ(store.answer("tcp.sack")->beside, "");
+  ASSERT_TRUE(store.set("tcp.rfc1323_options", "2").has_value());
+  EXPECT_THAT(store.answer("tcp.rfc1323_options")->beside, HasSubstr(told));
+}
+
 TEST_F(SettingsStoreTest, APolicyGoesBeforeTheStore) {
   REQ("CM-10");
   write("policy.toml", "[tcp]\nautotuning_level = \"disabled\"\n");

@@ -174,6 +174,8 @@ window_bytes = 17520
         self.assertIn("write /v NAME, or /va", self.refused("reg", "delete", ROOT, "/f"))
         self.assertIn("the store has no value 'SackOpts'", self.refused("reg", "query", ROOT, "/v", "SackOpts", code=1))
         self.assertIn("the store has no key", self.refused("reg", "query", ROOT + r"\Interfaces\oriel9", code=1))
+        _, _, said = self.run_oriel("reg", "delete", ROOT, "/v", "Tcp1323Opts", "/f")
+        self.assertIn("tcp.window_bytes of 1073741823 counts as 65535 without window scaling", said)
         self.good("reg", "delete", ROOT, "/va", "/f")  # of what no longer counts nothing need be said
 
 

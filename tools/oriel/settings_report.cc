@@ -43,6 +43,7 @@ std::string why_text(std::string_view name, const SettingAnswer& answer) {
   }
   if (!answer.value) text += "nobody says anything: the stack works it out\n";
   if (!answer.note.empty()) text += answer.note + "\n";
+  if (!answer.beside.empty()) text += answer.beside + "\n";
   if (info != nullptr) text += "a change reaches " + info->effect + "\n";
   return text;
 }
@@ -50,8 +51,10 @@ std::string why_text(std::string_view name, const SettingAnswer& answer) {
 int end_unset(const std::string& verb, const SettingsStore& store, std::string_view name,
               const Result<void>& done) {
   if (!done) return complain(verb, done.error().message(), kExitUsage);
-  const std::string before = override_text(store.answer(name).value_or(SettingAnswer{}));
+  const SettingAnswer answer = store.answer(name).value_or(SettingAnswer{});
+  const std::string before = override_text(answer);
   if (!before.empty()) complain(verb, fmt::format("{}: {}", name, before), kExitDone);
+  if (!answer.beside.empty()) complain(verb, answer.beside, kExitDone);
   return kExitDone;
 }
 
