@@ -1,4 +1,7 @@
 // Sockets that listen and connect: every call once, on both loopback paths.
+#include <malloc.h>
+
+#include <memory>
 #include <thread>
 
 #include "api_wsk/wsk_case.h"
@@ -68,6 +71,32 @@ WIN_CASE(WskConnection, ASendBuffersNothing) {
     while (got < large.bytes.size()) got += receive(pair.there, 1u << 20).size();
     CHECK_EQ(irp.wait(), STATUS_SUCCESS);
     CHECK_EQ(irp.information(), large.bytes.size());
+  }
+}
+
+// What the process's memory grows by, the allocator's own part included.
+WIN_CASE(WskConnection, APendingIrpCostsLittleMoreThanItself) {
+  REQ("WSK-2");
+  constexpr std::size_t kIrps = 10'000;
+  constexpr std::size_t kBytesMax = 256;
+  Client client;
+  for (const bool is_fast : {false, true}) {
+    Buffer in(1);
+    std::vector<std::unique_ptr<Irp>> irps;
+    for (std::size_t i = 0; i < kIrps; ++i) irps.push_back(std::make_unique<Irp>());
+    {
+      Pair pair(client, is_fast);
+      const std::size_t before = mallinfo2().uordblks;
+      if (before == 0) WIN_SKIP("this allocator does not count");
+      for (const auto& irp : irps) {
+        CHECK_EQ(connection(pair.there).WskReceive(pair.there, in.get(), 0, irp->get()),
+                 STATUS_PENDING);
+      }
+      const std::size_t each = (mallinfo2().uordblks - before) / kIrps;
+      CHECK_GT(each, 0u);  // it was counted
+      CHECK_LE(each, kBytesMax);
+    }
+    for (const auto& irp : irps) CHECK(!NT_SUCCESS(irp->wait()));
   }
 }
 
