@@ -172,6 +172,22 @@ double wsk_pair(Client& client, std::size_t bytes) {
   return seconds / kPairs * 1e9;
 }
 
+/// What any provider's call costs a driver: the IRP armed, taken and completed, and nothing done.
+double irp_alone() {
+  Irp irp;
+  const double seconds = bench::seconds_of([&] {
+    for (int i = 0; i < kPairs; ++i) {
+      irp.run([](PIRP p) -> NTSTATUS {
+        IoSetNextIrpStackLocation(p);
+        p->IoStatus.Status = STATUS_SUCCESS;
+        IoCompleteRequest(p, IO_NO_INCREMENT);
+        return STATUS_SUCCESS;
+      });
+    }
+  });
+  return seconds / kPairs * 1e9;
+}
+
 // --- receiving over the ordinary loopback: Gbit/s
 
 /// Sends kStreamBytes from a thread of its own.
@@ -269,6 +285,7 @@ int main(int argc, char** argv) {
   bench::Report report("wsk");
   {
     Client client;
+    report.add("irp_alone", "ns", kRepetitions, [] { return irp_alone(); });
     for (const std::size_t bytes : {std::size_t{64}, std::size_t{1024}, std::size_t{16384}}) {
       const std::string of_bytes = "_pair_" + std::to_string(bytes);
       const double base =
