@@ -280,9 +280,9 @@ void Socket::lend_lane() {
   socket::Loan loan;
   loan.is_send = loan.is_receive = true;
   auto lane = stream_->lend(loan);
-  if (lane == nullptr || kept_lane_ != nullptr) return;  // a second stream goes without
-  kept_lane_ = std::move(lane);
-  lane_.store(kept_lane_.get(), std::memory_order_release);
+  if (lane == nullptr || way_->kept != nullptr) return;  // a second stream goes without
+  way_->kept = std::move(lane);
+  way_->lane.store(way_->kept.get(), std::memory_order_release);
 }
 
 void Socket::ring_peer() {

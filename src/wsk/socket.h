@@ -19,7 +19,6 @@
 #include <optional>
 
 #include "runtime/ref.h"
-#include "socket/lane.h"
 #include "socket/readiness.h"
 #include "stack/host_impl.h"
 #include "wsk/client.h"
@@ -28,6 +27,7 @@
 #include "wsk/inspection.h"
 #include "wsk/pending_irp.h"
 #include "wsk/socket_options.h"
+#include "wsk/way_past.h"
 
 namespace oriel::wsk {
 
@@ -74,17 +74,21 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   void note_ended();
   /// Nothing but the head is outstanding.
   bool is_alone() const { return outstanding_.load(std::memory_order_acquire) == 1; }
-  void note_delivery_due() { deliveries_due_.fetch_add(1, std::memory_order_relaxed); }
+  void note_delivery_due() { way_->deliveries_due.fetch_add(1, std::memory_order_relaxed); }
   void note_delivered() {
-    deliveries_due_.fetch_sub(1, std::memory_order_relaxed);
+    way_->deliveries_due.fetch_sub(1, std::memory_order_relaxed);
     note_ended();
   }
   /// Routines of earlier IRPs wait for the host's thread.
-  bool has_deliveries_due() const { return deliveries_due_.load(std::memory_order_relaxed) != 0; }
+  bool has_deliveries_due() const {
+    return way_->deliveries_due.load(std::memory_order_relaxed) != 0;
+  }
 
   // --- past the turn (any thread, while the socket is open)
   /// The way for sends and receives that end at once; nullptr: none was lent yet.
-  socket::Lane* lane() const { return lane_.load(std::memory_order_acquire); }
+  socket::Lane* lane() const { return way_->lane.load(std::memory_order_acquire); }
+  /// The same and what else such a call must know, for threads that remember it.
+  const std::shared_ptr<WayPast>& way() const { return way_; }
   /// What a lane's Moved::must_ring asks for.
   void ring_peer();
 
@@ -213,10 +217,9 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   const Category category_;
   const ADDRESS_FAMILY family_;
   const bool is_datagram_;
+  const std::shared_ptr<WayPast> way_ = std::make_shared<WayPast>();
   std::atomic<std::uint32_t> outstanding_{1};
-  std::atomic<std::uint32_t> deliveries_due_{0};
-  std::atomic<bool> is_finished_{false};      // closed, and nothing was outstanding
-  std::atomic<socket::Lane*> lane_{nullptr};  // kept_lane_'s, once; stale ones move nothing
+  std::atomic<bool> is_finished_{false};  // closed, and nothing was outstanding
 
   // The owner's:
   PVOID context_;
@@ -251,7 +254,6 @@ class Socket final : public runtime::RefCounted, private socket::ReadinessObserv
   ULONG last_inspection_ = 0;
   std::optional<WSK_INSPECT_ID> inspect_id_;
   std::unique_ptr<DataIndications> spare_;
-  std::shared_ptr<socket::Lane> kept_lane_;
   Pump pump_{*this};
 };
 

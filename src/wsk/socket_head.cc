@@ -54,7 +54,7 @@ PWSK_SOCKET make_head(runtime::Ref<Socket> socket, const void* dispatch) {
   SocketHead& head = pool().take();
   const runtime::LockHold hold(head.lock);
   head.shown.Dispatch = dispatch;
-  head.socket = socket.detach();
+  head.socket.store(socket.detach(), std::memory_order_release);
   return &head.shown;
 }
 
@@ -62,7 +62,11 @@ runtime::Ref<Socket> find_socket(PWSK_SOCKET shown) {
   if (shown == nullptr) return {};
   SocketHead& head = head_of(shown);
   const runtime::LockHold hold(head.lock);
-  return runtime::Ref<Socket>(head.socket);
+  return runtime::Ref<Socket>(head.socket.load(std::memory_order_relaxed));
+}
+
+bool shows(PWSK_SOCKET shown, const Socket* socket) {
+  return head_of(shown).socket.load(std::memory_order_acquire) == socket;
 }
 
 runtime::Ref<Socket> take_from_head(PWSK_SOCKET shown) {
@@ -71,7 +75,7 @@ runtime::Ref<Socket> take_from_head(PWSK_SOCKET shown) {
   runtime::Ref<Socket> socket;
   {
     const runtime::LockHold hold(head.lock);
-    socket = runtime::Ref<Socket>::adopt(std::exchange(head.socket, nullptr));
+    socket = runtime::Ref<Socket>::adopt(head.socket.exchange(nullptr, std::memory_order_acq_rel));
   }
   if (socket) pool().give(head);
   return socket;

@@ -7,6 +7,8 @@
 
 #include <wsk.h>
 
+#include <atomic>
+
 #include "runtime/lock.h"
 #include "runtime/ref.h"
 
@@ -20,7 +22,7 @@ inline constexpr std::size_t kClosedHeadsKept = 4096;
 struct SocketHead {
   WSK_SOCKET shown{};  ///< first: its address is the program's PWSK_SOCKET
   runtime::Lock lock;
-  Socket* socket = nullptr;  ///< counted; nullptr: closed
+  std::atomic<Socket*> socket{nullptr};  ///< counted; nullptr: closed. Changes with the lock
   SocketHead* next = nullptr;
 };
 
@@ -28,6 +30,8 @@ struct SocketHead {
 PWSK_SOCKET make_head(runtime::Ref<Socket> socket, const void* dispatch);
 /// Empty: NULL, or closed. Thread: any.
 runtime::Ref<Socket> find_socket(PWSK_SOCKET shown);
+/// Whether the head shows that socket, which may be gone, just now. Thread: any.
+bool shows(PWSK_SOCKET shown, const Socket* socket);
 /// Takes the socket out of its head, once: what comes after finds it closed. Thread: any.
 runtime::Ref<Socket> take_from_head(PWSK_SOCKET shown);
 

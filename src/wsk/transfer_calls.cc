@@ -49,12 +49,11 @@ NTSTATUS continue_as(StreamIrp& operation, const WSK_BUF* buffer, const Brief& r
   return status;
 }
 
-// Past the turn, as far as the lane goes.
+// Past the turn, as far as the lane goes. Gives whether the other end's host is to be rung.
 template <class Move>
-void go_past(Socket& socket, Brief& request, Move&& move) {
-  socket::Lane* const lane = socket.lane();
-  if (lane == nullptr || stack::ProcessHost::is_forked()) return;
+bool go_past(socket::Lane* lane, Brief& request, Move&& move) {
   bool must_ring = false;
+  if (lane == nullptr || stack::ProcessHost::is_forked()) return must_ring;
   while (request.done < request.size) {
     const ByteSpan rest = request.rest();
     const socket::Lane::Moved moved = move(*lane, rest);
@@ -62,7 +61,37 @@ void go_past(Socket& socket, Brief& request, Move&& move) {
     request.advance(moved.bytes);
     if (moved.bytes < rest.size()) break;
   }
-  if (must_ring) socket.ring_peer();
+  return must_ring;
+}
+
+// The same without a count of the socket, where this thread remembers the way and the IRP may be
+// completed here. Whether the call is over; else it goes on the usual way from where this came.
+template <class Move>
+bool end_past(PWSK_SOCKET shown, PIRP irp, Brief& request, std::size_t enough, Move&& move) {
+  WayPast* const way = remembered_way(shown);
+  if (way == nullptr || way->deliveries_due.load(std::memory_order_relaxed) != 0) return false;
+  if (KeGetCurrentIrql() > PASSIVE_LEVEL || irp_map::check(irp) != STATUS_SUCCESS) return false;
+  if (go_past(way->lane.load(std::memory_order_acquire), request, move)) {
+    if (const auto socket = find_socket(shown)) socket->ring_peer();
+  }
+  if (request.done < enough) return false;
+  irp_map::begin(*irp);
+  irp_map::complete(*irp, STATUS_SUCCESS, request.done);
+  return true;
+}
+
+// The usual call's try, which this thread remembers for its next.
+template <class Move>
+void go_past_of(PWSK_SOCKET shown, Socket& socket, Brief& request, Move&& move) {
+  if (go_past(socket.lane(), request, move)) socket.ring_peer();
+  if (request.done != 0) remember_way(shown, socket);
+}
+
+socket::Lane::Moved move_out(socket::Lane& lane, ByteSpan bytes) {
+  return lane.send(bytes);
+}
+socket::Lane::Moved move_in(socket::Lane& lane, ByteSpan bytes) {
+  return lane.receive(bytes);
 }
 
 // REQ ISB-11
@@ -125,11 +154,13 @@ Outcome receive(Core& core, const Call& call, PWSK_BUF buffer, ULONG flags, Brie
 }  // namespace
 
 NTSTATUS WSKAPI wsk_send(PWSK_SOCKET shown, PWSK_BUF buffer, ULONG flags, PIRP irp) {
-  Call call("WskSend", shown, irp, kConnections);
   Brief request(Kind::kSend, buffer);
   const bool is_known = (flags & ~ULONG{WSK_FLAG_NODELAY}) == 0;
-  if (!call.is_refused() && is_known && request.captured == STATUS_SUCCESS && request.size != 0) {
-    go_past(*call.socket(), request, [](socket::Lane& l, ByteSpan bytes) { return l.send(bytes); });
+  const bool is_plain = is_known && request.captured == STATUS_SUCCESS && request.size != 0;
+  if (is_plain && end_past(shown, irp, request, request.size, move_out)) return STATUS_SUCCESS;
+  Call call("WskSend", shown, irp, kConnections);
+  if (!call.is_refused() && is_plain) {
+    go_past_of(shown, *call.socket(), request, move_out);
     if (request.done == request.size) return call.end({STATUS_SUCCESS, request.size});
   }
   return call.run([&](Core& core) -> Outcome {
@@ -139,11 +170,12 @@ NTSTATUS WSKAPI wsk_send(PWSK_SOCKET shown, PWSK_BUF buffer, ULONG flags, PIRP i
 }
 
 NTSTATUS WSKAPI wsk_receive(PWSK_SOCKET shown, PWSK_BUF buffer, ULONG flags, PIRP irp) {
-  Call call("WskReceive", shown, irp, kConnections);
   Brief request(Kind::kReceive, buffer);
-  if (!call.is_refused() && flags == 0 && request.captured == STATUS_SUCCESS && request.size != 0) {
-    go_past(*call.socket(), request,
-            [](socket::Lane& l, ByteSpan bytes) { return l.receive(bytes); });
+  const bool is_plain = flags == 0 && request.captured == STATUS_SUCCESS && request.size != 0;
+  if (is_plain && end_past(shown, irp, request, 1, move_in)) return STATUS_SUCCESS;
+  Call call("WskReceive", shown, irp, kConnections);
+  if (!call.is_refused() && is_plain) {
+    go_past_of(shown, *call.socket(), request, move_in);
     if (request.done != 0) return call.end({STATUS_SUCCESS, request.done});
   }
   return call.run([&](Core& core) -> Outcome {

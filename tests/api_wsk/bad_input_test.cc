@@ -208,6 +208,41 @@ WIN_CASE(WskBadInput, ClosedSocketsAnswer) {
            STATUS_FILE_CLOSED);
 }
 
+// This thread remembers how it sent and received without the socket's lock (wsk/way_past.h).
+WIN_CASE(WskBadInput, ClosedSocketsAnswerAlsoWhereTheyAreRemembered) {
+  REQ("WSK-1");
+  Client client;
+  PWSK_SOCKET closed = nullptr;
+  WSK_PROVIDER_CONNECTION_DISPATCH d{};
+  Buffer buffer("x");
+  {
+    Pair pair(client, true);
+    for (int i = 0; i < 3; ++i) {
+      CHECK_EQ(send(pair.here, "abc"), STATUS_SUCCESS);
+      CHECK_EQ(receive(pair.there), "abc");
+      CHECK_EQ(send(pair.there, "def"), STATUS_SUCCESS);
+      CHECK_EQ(receive(pair.here), "def");
+    }
+    closed = pair.here;
+    d = connection(closed);
+  }
+  CHECK_EQ(run([&](PIRP i) { return d.WskSend(closed, buffer.get(), 0, i); }), STATUS_FILE_CLOSED);
+  CHECK_EQ(run([&](PIRP i) { return d.WskReceive(closed, buffer.get(), 0, i); }),
+           STATUS_FILE_CLOSED);
+  // An IRP that nobody would hear of is refused there as well, and moves nothing.
+  Pair pair(client, true);
+  for (int i = 0; i < 3; ++i) {
+    CHECK_EQ(send(pair.here, "abc"), STATUS_SUCCESS);
+    CHECK_EQ(receive(pair.there), "abc");
+  }
+  const PIRP unheard = IoAllocateIrp(1, FALSE);
+  CHECK_EQ(connection(pair.here).WskSend(pair.here, buffer.get(), 0, unheard),
+           STATUS_INVALID_PARAMETER);
+  IoFreeIrp(unheard);
+  CHECK_EQ(send(pair.here, "end"), STATUS_SUCCESS);
+  CHECK_EQ(receive(pair.there), "end");
+}
+
 void use_after_close() {
   Client client;
   PWSK_SOCKET s = client.socket(WSK_FLAG_CONNECTION_SOCKET);

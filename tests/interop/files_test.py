@@ -125,8 +125,11 @@ class UnixLink(cases.InteropCase):
         wire.wait_to_say("ready")
         receiver = self.lab.start_as_nobody("oriel", "nc", "--link", ends[0], "--address", "10.9.0.1/24,fd09::1/64",
                                             "--listen", PORT, "--receive", self.lab.path("received"))
-        sender = self.lab.start_as_nobody("oriel", "nc", "--link", ends[1], "--address", "10.9.0.2/24,fd09::2/64",
-                                          LINUX[6], PORT, "--send", path)
+        for _ in range(100):  # until the other end listens
+            sender = self.lab.start_as_nobody("oriel", "nc", "--link", ends[1], "--address", "10.9.0.2/24,fd09::2/64",
+                                              LINUX[6], PORT, "--send", path)
+            if sender.wait() == 0 or "connection refused" not in sender.error:
+                break
         self.check_exit(sender)
         self.check_exit(receiver)
         self.check_tally(Tally.of_file(self.lab.path("received")), content)
