@@ -53,6 +53,13 @@ class LifePage {
   MemoryFile file_;
 };
 
+/// What a sleep is to do about a life.
+enum class LifeLook : std::uint8_t {
+  kWatch,     ///< sleep at its word, too
+  kLeaveOut,  ///< it shows nothing, or plays with the word
+  kDied,      ///< do not sleep
+};
+
 /// Another host's, mapped by the caller for as long as this is used; nothing in it is trusted.
 /// Thread: any.
 class LifeSign {
@@ -66,6 +73,13 @@ class LifeSign {
     return word_ == nullptr ? 0 : word_->load(std::memory_order_acquire);
   }
   bool has_died() const { return runtime::has_holder_died(value()); }
+  /// `seen`: the value as the wait began. One look says both: a death between two looks would be
+  /// taken for a word that is played with, and nobody would tell of it.
+  LifeLook look(std::uint32_t seen) const {
+    const std::uint32_t now = value();
+    if (runtime::has_holder_died(now)) return LifeLook::kDied;
+    return now != 0 && now == seen ? LifeLook::kWatch : LifeLook::kLeaveOut;
+  }
   /// The kernel wakes one of all processes' sleepers: that one wakes the others.
   void tell_others() const {
     if (word_ != nullptr) runtime::futex_wake_shared(word_);

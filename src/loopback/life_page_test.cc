@@ -102,6 +102,23 @@ TEST_F(LifePageTest, AnOrderlyEndIsNoDeath) {
   EXPECT_FALSE(sign.has_died());
 }
 
+// Whatever the wait saw as it began: a death is never a word to be left out of the sleep.
+TEST_F(LifePageTest, ADeathIsNeverSleptThrough) {
+  REQ("LFP-11");
+  EXPECT_EQ(sign.look(0), LifeLook::kLeaveOut) << "nobody holds it yet";
+  const Holder holder(page);
+  const std::uint32_t alive = sign.value();
+  EXPECT_EQ(sign.look(alive), LifeLook::kWatch);
+  EXPECT_EQ(sign.look(alive + 1), LifeLook::kLeaveOut);
+  EXPECT_EQ(sign.look(0), LifeLook::kLeaveOut);
+  holder.kill();
+  await_death(sign, alive);
+  for (const std::uint32_t seen : {alive, alive + 1, sign.value(), 0u}) {
+    EXPECT_EQ(sign.look(seen), LifeLook::kDied) << seen;
+  }
+  EXPECT_EQ(LifeSign().look(0), LifeLook::kLeaveOut);
+}
+
 TEST_F(LifePageTest, NothingButTheWordIsShown) {
   REQ("LFP-12");
   std::thread([&] {

@@ -105,8 +105,10 @@ bool Pipe::sleep_at_words(const Ticket& ticket, Instant deadline) const {
       {&local_signal_, ticket.own_signal, false},
       {life_.word(), ticket.peer_life, true},
   };
-  const bool has_life = ticket.peer_life != 0 && life_.value() == ticket.peer_life;
-  return runtime::park_at_any(std::span(words).first(has_life ? 3 : 2), deadline);
+  const LifeLook life = life_.look(ticket.peer_life);
+  if (life == LifeLook::kDied) return true;
+  const std::size_t count = life == LifeLook::kWatch ? 3 : 2;
+  return runtime::park_at_any(std::span(words).first(count), deadline);
 }
 
 void Pipe::end(const Ticket& ticket) {

@@ -42,6 +42,7 @@ THREAD_PLACES = {
     "src/win32/handle_table_test.cc": "several threads at one table",
     "src/win32/io_completion_test.cc": "another thread completes",
     "src/winsock/lane_cache.cc": "lanes that a thread remembers",
+    "src/wsk/way_past.cc": "likewise",
     "src/winsock/quiet_poll.cc": "the last look of a thread",
     "src/winsock/thread_state.cc": "answers of gethostbyname belong to a thread",
     "src/winsock/spi_stream_test.cc": "calls that block, and others that end them",
