@@ -55,10 +55,15 @@ class LifePage {
 
 /// What a sleep is to do about a life.
 enum class LifeLook : std::uint8_t {
-  kWatch,     ///< sleep at its word, too
-  kLeaveOut,  ///< it shows nothing, or plays with the word
-  kDied,      ///< do not sleep
+  kNone,     ///< it has no word
+  kWatch,    ///< sleep at the word, too
+  kChanged,  ///< the word is another than was seen, and shows no death
+  kDied,     ///< do not sleep
 };
+
+/// A word changes when its host's thread takes it, and when that lets go of it. More often:
+/// somebody plays with it, and who waits leaves it out.
+inline constexpr std::uint32_t kLifeChangesMax = 2;
 
 /// Another host's, mapped by the caller for as long as this is used; nothing in it is trusted.
 /// Thread: any.
@@ -68,17 +73,18 @@ class LifeSign {
   explicit LifeSign(const MemoryFile& page);
   /// To sleep at; nullptr: of nobody.
   const std::atomic<std::uint32_t>* word() const { return word_; }
-  /// 0: it shows nothing now.
+  /// 0: nobody holds it yet, or any more.
   std::uint32_t value() const {
     return word_ == nullptr ? 0 : word_->load(std::memory_order_acquire);
   }
   bool has_died() const { return runtime::has_holder_died(value()); }
-  /// `seen`: the value as the wait began. One look says both: a death between two looks would be
-  /// taken for a word that is played with, and nobody would tell of it.
+  /// `seen`: the value by the look before. One look says all: a death between two would be taken
+  /// for another change, and nobody would tell of it.
   LifeLook look(std::uint32_t seen) const {
+    if (word_ == nullptr) return LifeLook::kNone;
     const std::uint32_t now = value();
     if (runtime::has_holder_died(now)) return LifeLook::kDied;
-    return now != 0 && now == seen ? LifeLook::kWatch : LifeLook::kLeaveOut;
+    return now == seen ? LifeLook::kWatch : LifeLook::kChanged;
   }
   /// The kernel wakes one of all processes' sleepers: that one wakes the others.
   void tell_others() const {

@@ -105,18 +105,35 @@ TEST_F(LifePageTest, AnOrderlyEndIsNoDeath) {
 // Whatever the wait saw as it began: a death is never a word to be left out of the sleep.
 TEST_F(LifePageTest, ADeathIsNeverSleptThrough) {
   REQ("LFP-11");
-  EXPECT_EQ(sign.look(0), LifeLook::kLeaveOut) << "nobody holds it yet";
+  EXPECT_EQ(sign.look(0), LifeLook::kWatch) << "who sleeps before anybody holds it is told as well";
   const Holder holder(page);
   const std::uint32_t alive = sign.value();
   EXPECT_EQ(sign.look(alive), LifeLook::kWatch);
-  EXPECT_EQ(sign.look(alive + 1), LifeLook::kLeaveOut);
-  EXPECT_EQ(sign.look(0), LifeLook::kLeaveOut);
+  EXPECT_EQ(sign.look(0), LifeLook::kChanged);
   holder.kill();
   await_death(sign, alive);
   for (const std::uint32_t seen : {alive, alive + 1, sign.value(), 0u}) {
     EXPECT_EQ(sign.look(seen), LifeLook::kDied) << seen;
   }
-  EXPECT_EQ(LifeSign().look(0), LifeLook::kLeaveOut);
+  EXPECT_EQ(LifeSign().look(0), LifeLook::kNone);
+}
+
+// It sleeps at a word that says 0, which then is another's, and still hears of that one's death.
+TEST_F(LifePageTest, WhoSleepsBeforeItIsHeldIsTold) {
+  REQ("LFP-11");
+  std::atomic<bool> is_told{false};
+  std::thread sleeper([&] {
+    while (!sign.has_died()) {
+      const runtime::FutexWord word[] = {{sign.word(), 0, true}};
+      if (sign.look(0) == LifeLook::kWatch) runtime::futex_wait_any(word, Instant::never());
+    }
+    is_told = true;
+  });
+  const Holder holder(page);
+  EXPECT_FALSE(is_told);
+  holder.kill();
+  sleeper.join();
+  EXPECT_TRUE(is_told);
 }
 
 TEST_F(LifePageTest, NothingButTheWordIsShown) {

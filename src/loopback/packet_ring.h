@@ -9,9 +9,9 @@
 //
 // What waits, wakes, keeps packets in order and ends is the socket, as for packets that pass
 // through it whole; the ring only spares them the kernel's copies. So there is no wait for room
-// here: what does not fit goes through the socket (waiting for room was slower: our measurement). Ringed packets follow one another without a
-// gap, so a position is never sent with them, and a false length spoils the sender's own packets.
-// Thread: the host's owner.
+// here: what does not fit goes through the socket (waiting for room was slower: our measurement).
+// Ringed packets follow one another without a gap, so a position is never sent with them, and a
+// false length spoils the sender's own packets. Thread: the host's owner.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,8 @@
 
 namespace oriel::loopback {
 
-/// Our measurement: with half of it or with twice as much a stream of 64 KiB sends is a tenth slower.
+/// Our measurement: with half of it or with twice as much a stream of 64 KiB sends is a tenth
+/// slower.
 inline constexpr std::size_t kPacketRingBytes = 1u << 20;
 /// Smaller packets go through the socket: the kernel copies them in less time than it takes for a
 /// line of the ring to come over.

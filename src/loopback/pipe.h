@@ -167,7 +167,7 @@ class Pipe final : public socket::Transport,
   bool wait(Ticket& ticket, Instant deadline) override;
   void end(const Ticket& ticket) override;
   bool has_moved(const Ticket& ticket) const;
-  bool sleep_at_words(const Ticket& ticket, Instant deadline) const;
+  bool sleep_at_words(Ticket& ticket, Instant deadline) const;
 
   // The rings, taken back if they were lent.
   RingWriter& out() const { return lane_->out().ring; }

@@ -97,16 +97,20 @@ bool Pipe::wait(Ticket& ticket, Instant deadline) {
   return true;
 }
 
-// REQ LFP-11: the other process's life is one of the words. One that changes and shows no death is
-// left out: its host has ended in order, or it is a peer that wants to keep us awake.
-bool Pipe::sleep_at_words(const Ticket& ticket, Instant deadline) const {
+// REQ LFP-11: the other process's life is one of the words, also before its thread holds it.
+bool Pipe::sleep_at_words(Ticket& ticket, Instant deadline) const {
+  const LifeLook life = life_.look(ticket.peer_life);
+  if (life == LifeLook::kDied) return true;
+  if (life == LifeLook::kChanged && ticket.peer_life_changes < kLifeChangesMax) {
+    ++ticket.peer_life_changes;
+    ticket.peer_life = life_.value();
+    return true;  // and looks again
+  }
   const runtime::FutexWord words[] = {
       {&peer_.control->signal, ticket.peer_signal, true},
       {&local_signal_, ticket.own_signal, false},
       {life_.word(), ticket.peer_life, true},
   };
-  const LifeLook life = life_.look(ticket.peer_life);
-  if (life == LifeLook::kDied) return true;
   const std::size_t count = life == LifeLook::kWatch ? 3 : 2;
   return runtime::park_at_any(std::span(words).first(count), deadline);
 }

@@ -62,6 +62,7 @@ class DirectWait {
     std::uint32_t peer_signal = 0;
     std::uint32_t own_signal = 0;
     std::uint32_t peer_life = 0;
+    std::uint32_t peer_life_changes = 0;
     Duration look{0};  ///< awake, before it sleeps
     Duration waited{0};
     bool has_slept = false;

@@ -57,9 +57,12 @@ inline int connect_to(SOCKET s, const sockaddr_in& at) {
   return connect(s, reinterpret_cast<const sockaddr*>(&at), sizeof at);
 }
 
-/// A port of 127.0.0.1 where nobody listens.
+/// A port of 127.0.0.1 where nobody listens, nor will: it stays bound until the case's WSACleanup,
+/// or another program might be given it meanwhile.
 inline sockaddr_in closed_port() {
-  const Socket s = bound(SOCK_STREAM);
+  const SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
+  const sockaddr_in at = any_port();
+  bind(s, reinterpret_cast<const sockaddr*>(&at), sizeof at);
   return name_of(s);
 }
 
