@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
 #include <thread>
 #include <vector>
@@ -119,6 +120,7 @@ void load(const char* address, const char* port, double seconds, int count) {
   std::fflush(stdout);
   for (const int fd : all) send_message(fd);
   std::uint64_t echoes = 0;
+  const std::clock_t cpu_before = std::clock();
   const auto begin = Clock::now();
   const auto end =
       begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
@@ -139,8 +141,10 @@ void load(const char* address, const char* port, double seconds, int count) {
     }
   }
   const double took = std::chrono::duration<double>(Clock::now() - begin).count();
-  std::printf("{\"echoes\":%llu,\"seconds\":%.6f,\"per_second\":%.1f}\n",
-              static_cast<unsigned long long>(echoes), took, static_cast<double>(echoes) / took);
+  const double cpu = static_cast<double>(std::clock() - cpu_before) / CLOCKS_PER_SEC;
+  std::printf("{\"echoes\":%llu,\"seconds\":%.6f,\"per_second\":%.1f,\"cpu_seconds\":%.6f}\n",
+              static_cast<unsigned long long>(echoes), took, static_cast<double>(echoes) / took,
+              cpu);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 //
 // A way that is remembered lives on when its socket is closed, and moves nothing then; and a head
 // that shows another socket, or none, is not the one that is remembered. So a stale memory costs a
-// usual call, where every rule and error is. Whose fork's child it is nobody here asks.
+// usual call, where every rule and error is.
 #pragma once
 
 #include <wsk.h>
