@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "loopback/fd_message.h"
 #include "loopback/message.h"
 
 namespace oriel::loopback {
@@ -260,26 +261,9 @@ void PeerLink::send_waiting() {
 
 bool PeerLink::send_now(const RingMessage& message, int fd) {
   if (is_lost_) return true;
-  iovec piece{const_cast<RingMessage*>(&message), sizeof message};
-  msghdr out{};
-  out.msg_iov = &piece;
-  out.msg_iovlen = 1;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  if (fd >= 0) {
-    out.msg_control = control;
-    out.msg_controllen = sizeof control;
-    cmsghdr* header = CMSG_FIRSTHDR(&out);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  }
-  ssize_t sent = -1;
-  do {
-    sent = ::sendmsg(peer_.get(), &out, MSG_DONTWAIT | MSG_NOSIGNAL);
-  } while (sent < 0 && errno == EINTR);
-  if (sent >= 0) return true;
-  if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == ETOOMANYREFS) return false;
+  const int e = send_with_fd(peer_.get(), message.view(), fd);
+  if (e == 0) return true;
+  if (e == EAGAIN || e == ENOBUFS || e == ENOMEM || e == ETOOMANYREFS) return false;
   is_lost_ = state_->has_news = true;  // `receive` says so to the host
   return true;
 }

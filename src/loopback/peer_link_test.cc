@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "loopback/fd_message.h"
 #include "loopback/message.h"
 #include "support/req.h"
 
@@ -85,21 +86,7 @@ class PeerLinkTest : public ::testing::Test {
     return message.empty() ? MessageKind{} : static_cast<MessageKind>(message[0]);
   }
   void say(const RingMessage& message, int fd = -1) {
-    iovec piece{const_cast<RingMessage*>(&message), sizeof message};
-    msghdr out{};
-    out.msg_iov = &piece;
-    out.msg_iovlen = 1;
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    if (fd >= 0) {
-      out.msg_control = control;
-      out.msg_controllen = sizeof control;
-      cmsghdr* header = CMSG_FIRSTHDR(&out);
-      header->cmsg_level = SOL_SOCKET;
-      header->cmsg_type = SCM_RIGHTS;
-      header->cmsg_len = CMSG_LEN(sizeof(int));
-      std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
-    }
-    ASSERT_GT(::sendmsg(peer_.get(), &out, MSG_DONTWAIT), 0);
+    ASSERT_EQ(send_with_fd(peer_.get(), message.view(), fd), 0);
   }
   void say_credit(std::uint64_t position) {
     RingMessage message;

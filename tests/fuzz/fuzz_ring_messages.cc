@@ -18,6 +18,7 @@
 
 #include "fuzz_check.h"
 #include "loopback/end_store.h"
+#include "loopback/fd_message.h"
 #include "stack/core.h"
 
 namespace {
@@ -148,21 +149,7 @@ class Game {
 
  private:
   void send(const std::vector<std::uint8_t>& bytes, int fd) {
-    iovec piece{const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-    msghdr message{};
-    message.msg_iov = &piece;
-    message.msg_iovlen = 1;
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    if (fd >= 0) {
-      message.msg_control = control;
-      message.msg_controllen = sizeof control;
-      cmsghdr* head = CMSG_FIRSTHDR(&message);
-      head->cmsg_level = SOL_SOCKET;
-      head->cmsg_type = SCM_RIGHTS;
-      head->cmsg_len = CMSG_LEN(sizeof(int));
-      std::memcpy(CMSG_DATA(head), &fd, sizeof fd);
-    }
-    (void)::sendmsg(wire_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)send_with_fd(wire_.get(), bytes, fd);
   }
 
   void send_message() {
