@@ -73,10 +73,7 @@ def main():
                 report.add(f"linux_to_oriel_{mode}_share_of_limit", "", bps / (window * 8 / RTT), goal="0.95 to 1.05")
     else:
         print("bench compat: the part in real time needs root for network namespaces", file=sys.stderr)
-    report.print()
-    if arguments.json:
-        report.write(arguments.json)
-    return 0
+    return report.end(arguments.json)
 
 
 if __name__ == "__main__":

@@ -219,10 +219,7 @@ def main():
             report.add("fair_share_beside_linux", "of both", fair_share(seed), goal="0.4 to 0.6")
     if "small" in groups:
         measure_small_buffers(report, 60)
-    report.print()
-    if arguments.json:
-        report.write(arguments.json)
-    return 1 if failures else 0
+    return report.end(arguments.json, failures)
 
 
 if __name__ == "__main__":

@@ -76,10 +76,7 @@ def main():
             report.add(style, "Mbit/s", bps / 1e6)
             report.add(f"{style}_share_of_limit", "", bps / LINK_PAYLOAD_BPS,
                        goal=None if style == "fixed" else "0.95")
-    report.print()
-    if arguments.json:
-        report.write(arguments.json)
-    return 0
+    return report.end(arguments.json)
 
 
 if __name__ == "__main__":

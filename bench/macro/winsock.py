@@ -4,8 +4,9 @@ kernel's TCP over veth, under the same load of 1, 100 and 10,000 connections.
 
 The server is pinned to core 1, the load to core 0. `_cpu` is what the server's process used, system time included, for
 each echo; the kernel's work for the rival that runs in the load's system calls is not in it, and what TUN costs
-in the server's system calls is. So `_both_cpu` is what server and load used together. Then the machinery alone, through the same calls (`bench_winsock_calls`): completion
-ports, overlapped calls on the fast path, polls of thousands of sockets, a thousand blocked threads.
+in the server's system calls is. `_both_cpu` is what server and load used together. Then the machinery alone, through
+the same calls (`bench_winsock_calls`): completion ports, overlapped calls on the fast path, polls of thousands of
+sockets, a thousand blocked threads.
 """
 import argparse
 import os
@@ -134,10 +135,7 @@ def main():
             path.remove()
     if not add_machinery(report):
         failures += 1
-    report.print()
-    if arguments.json:
-        report.write(arguments.json)
-    return 1 if failures else 0
+    return report.end(arguments.json, failures)
 
 
 if __name__ == "__main__":

@@ -252,10 +252,7 @@ def main():
     finally:
         for path in bench.paths:
             path.remove()
-    bench.report.print()
-    if arguments.json:
-        bench.report.write(arguments.json)
-    return 1 if bench.failures else 0
+    return bench.report.end(arguments.json, bench.failures)
 
 
 if __name__ == "__main__":

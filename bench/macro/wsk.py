@@ -32,7 +32,7 @@ def add_calls(report):
     for cell in cells:
         way, _, what = cell["cell"].partition("_")
         is_pair = what.startswith("pair")
-        rival = None if way == "winsock" else f"winsock_{what}" if is_pair else "winsock_receive"
+        rival = None if way != "wsk" else f"winsock_{what}" if is_pair else "winsock_receive"
         for value in cell["repetitions"]:
             report.add(cell["cell"], cell["unit"], value, rival, "at most 1.1" if is_pair and rival else None)
     return True
@@ -77,10 +77,7 @@ def main():
                 report.add(f"{cell}_cores", "cores", got["cores"])
     finally:
         namespace.remove()
-    report.print()
-    if arguments.json:
-        report.write(arguments.json)
-    return 1 if failures else 0
+    return report.end(arguments.json, failures)
 
 
 if __name__ == "__main__":

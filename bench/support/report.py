@@ -64,6 +64,13 @@ class Report:
             print(f"{cell['cell']:<44} {cell['median']:>12.4g} {cell['min']:>11.4g} {cell['max']:>11.4g} "
                   f"{cell['unit']:<10} {ratio}{goal}")
 
+    def end(self, path, failures=0):
+        """Prints it, writes it to `path` if there is one; the program's exit code."""
+        self.print()
+        if path:
+            self.write(path)
+        return 1 if failures else 0
+
     def write(self, path):
         self.finish()
         text = json.dumps({"bench": self.name, "machine": machine(), "cells": list(self.cells.values())}, indent=1)

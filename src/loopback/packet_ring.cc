@@ -15,11 +15,9 @@ constexpr std::uint64_t kMask = kPacketRingBytes - 1;
 }  // namespace
 
 bool PacketRingOut::prepare() {
-  if (file_ || is_refused_) return is_prepared();
   auto file = MemoryFile::create(kPacketRingBytes, "oriel-packets");
-  is_refused_ = !file.has_value();
   if (file) file_ = std::move(*file);
-  return is_prepared();
+  return file.has_value();
 }
 
 void PacketRingOut::write(std::span<const ByteView> pieces) {

@@ -35,9 +35,8 @@ inline constexpr std::size_t kCreditBytes = kPacketRingBytes / 8;
 /// The sender's side.
 class PacketRingOut {
  public:
-  /// Makes the memory, the first time. False: there is none to be had; nothing is tried again.
+  /// Makes the memory. False: there is none to be had.
   bool prepare();
-  bool is_prepared() const { return bool(file_); }
   /// To hand to the receiver; open as long as this is.
   int fd() const { return file_.fd(); }
 
@@ -55,7 +54,6 @@ class PacketRingOut {
 
  private:
   MemoryFile file_;
-  bool is_refused_ = false;
   bool is_accepted_ = false;
   std::uint64_t written_ = 0;
   std::uint64_t read_ = 0;

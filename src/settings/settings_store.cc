@@ -107,13 +107,13 @@ bool has_scaling(const Layers& layers) {
 
 // REQ CM-11: without WSopt a window ends where its field does.
 Result<void> check_beside_others(const Layers& layers, const SettingName& name, Value value) {
-  const Row* const window = &window_row();
-  const Row* const options = &options_row();
-  if (name.row != window || value <= kUnscaledWindowBytesMax || has_scaling(layers)) return {};
+  const Row& window = window_row();
+  const Row& options = options_row();
+  if (name.row != &window || value <= kUnscaledWindowBytesMax || has_scaling(layers)) return {};
   return fail(ErrorCode::kInvalidArgument,
               "'" + std::to_string(value) + "' needs window scaling: write 1 to 65535, or set " +
-                  std::string(options->name) + " (" + std::string(options->registry.value) +
-                  ") to 1 or 3 first, which allows " + std::to_string(window->range.high));
+                  std::string(options.name) + " (" + std::string(options.registry.value) +
+                  ") to 1 or 3 first, which allows " + std::to_string(window.range.high));
 }
 
 // A larger window that the files say all the same, or that was there when scaling was turned off.
