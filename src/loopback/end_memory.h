@@ -4,7 +4,7 @@
 //      0  | written, urgent_end, state | changes with each send         this end's stream
 //     64  | consumed, window           | changes with each receive      of the other's stream
 //    128  | read_point, room_point     | changes when this end waits
-//    192  | signal, cpu                | changes when this end wakes a thread of the other
+//    192  | signal, woke_at, cpu       | changes when this end wakes a thread of the other
 //   4096  | ring: the stream's bytes, at position modulo kRingBytes ... |
 //
 // Positions count bytes from the connection's beginning and never wrap (2^62 bytes are centuries).
@@ -46,6 +46,7 @@ struct EndControl {
   WakePoint room_point;               ///< waits for the other's `consumed` to move
   alignas(64) std::atomic<std::uint32_t> signal;  ///< the other's threads sleep on it
   std::atomic<std::uint32_t> cpu;                 ///< where this end ran last
+  std::atomic<std::int64_t> woke_at;  ///< runtime::real_now() when signal moved last; a hint
 };
 static_assert(sizeof(EndControl) <= kControlBytes);
 
@@ -80,6 +81,7 @@ inline void reset_end(const OwnEnd& own, std::uint32_t generation, std::uint64_t
   c.read_point.disarm();
   c.room_point.disarm();
   c.cpu.store(~0u, std::memory_order_relaxed);
+  c.woke_at.store(0, std::memory_order_relaxed);
   c.state.store(std::uint64_t{generation} << 32, std::memory_order_release);
 }
 

@@ -3,11 +3,9 @@
 #include "loopback/pipe_lane.h"
 
 #include <algorithm>
-#include <utility>
 
-#include "runtime/clock.h"
+#include "loopback/looking.h"
 #include "runtime/cpu.h"
-#include "runtime/futex.h"
 
 namespace oriel::loopback {
 namespace {
@@ -113,43 +111,50 @@ bool PipeLane::has_moved_on(const Way& way, const std::atomic<std::uint64_t>& po
 
 // Until the position is no longer `from`, as long as the policy says that this pays. Nothing is
 // armed meanwhile: the peer makes no system call. REQ LFP-7
-bool PipeLane::look(Way& way, SpinPolicy& spin, bool& has_looked,
+bool PipeLane::look(const Way& way, SpinPolicy& spin, bool& has_looked,
                     const std::atomic<std::uint64_t>& position, std::uint64_t from) {
   has_looked = false;
   if (!way.is_patient) return false;
-  const bool is_shared_cpu = peer_.control->cpu.load(std::memory_order_relaxed) == note_cpu();
-  const Duration budget = is_shared_cpu ? Duration(0) : spin.budget();
+  const auto has_moved = [&] { return has_moved_on(way, position, from); };
+  const bool is_waking = is_peer_waking();
+  if (peer_.control->cpu.load(std::memory_order_relaxed) == note_cpu()) {
+    if (!yield_until(spin, has_moved)) return false;
+    spin.on_arrival({});
+    on_wait_over();
+    return position.load(std::memory_order_acquire) != from;
+  }
+  const Duration budget = spin.budget(is_waking);
   if (budget == Duration(0)) return false;
   for (int i = 0; i < kEagerLooks; ++i) {
     if (position.load(std::memory_order_acquire) == from) continue;
-    spin.on_arrival(Duration(0), false);
+    spin.on_arrival({});
+    on_wait_over();
     return true;
   }
   const Instant began = runtime::real_now();
-  const Instant until = began + budget;
-  for (Instant now = began; now < until;) {
-    for (int i = 0; i < SpinPolicy::kLooksPerClock; ++i) {
-      if (has_moved_on(way, position, from)) {
-        spin.on_arrival(runtime::real_now() - began, false);
-        return position.load(std::memory_order_acquire) != from;
-      }
-      runtime::spin_pause();
-    }
-    const Instant then = std::exchange(now, runtime::real_now());
-    if (now - then > SpinPolicy::kLostCpu) spin.on_contended();
+  const Looked looked = look_until(began, began + budget, has_moved);
+  if (looked.is_contended) spin.on_contended();
+  if (!looked.has_found) {
+    has_looked = true;
+    return false;
   }
-  has_looked = true;
-  return false;
+  spin.on_arrival({runtime::real_now() - began, Duration(0), is_waking, false});
+  on_wait_over();
+  return position.load(std::memory_order_acquire) != from;
 }
 
-// Threads of the other end sleep on a word of ours; its host is rung by ours, in a turn.
+// The other end's host is rung by ours, in a turn.
 void PipeLane::wake(std::uint32_t kinds, bool& must_ring) {
-  if (kinds == 0) return;
-  if ((kinds & WakePoint::kThread) != 0) {
-    own_.control->signal.fetch_add(1, std::memory_order_seq_cst);
-    runtime::futex_wake_shared(&own_.control->signal);
-  }
+  if ((kinds & WakePoint::kThread) != 0) wake_threads();
   if ((kinds & WakePoint::kHost) != 0) must_ring = true;
+}
+
+// They sleep on a word of ours, so that nobody needs to write theirs.
+void PipeLane::wake_threads() {
+  own_.control->woke_at.store(runtime::real_now().ns, std::memory_order_relaxed);
+  own_.control->signal.fetch_add(1, std::memory_order_seq_cst);
+  runtime::futex_wake_shared(&own_.control->signal);
+  is_peer_waking_.store(true, std::memory_order_relaxed);
 }
 
 std::uint32_t PipeLane::note_cpu() {

@@ -53,6 +53,13 @@ class PipeLane final : public socket::Lane {
   void abandon() { out_way_.is_lent = in_way_.is_lent = false; }
   /// Publishes on which CPU this thread runs. Thread: any.
   std::uint32_t note_cpu();
+  /// Wakes the other end's threads that sleep at this end's signal. Thread: any.
+  void wake_threads();
+  /// Some were woken, and nobody has waited since. Thread: any; a hint.
+  bool is_peer_waking() const { return is_peer_waking_.load(std::memory_order_relaxed); }
+  void on_wait_over() {
+    if (is_peer_waking()) is_peer_waking_.store(false, std::memory_order_relaxed);
+  }
 
  private:
   /// Guards a direction while it is lent.
@@ -66,7 +73,7 @@ class PipeLane final : public socket::Lane {
   bool is_peer_well() const;
   bool has_moved_on(const Way& way, const std::atomic<std::uint64_t>& position,
                     std::uint64_t from) const;
-  bool look(Way& way, SpinPolicy& spin, bool& has_looked,
+  bool look(const Way& way, SpinPolicy& spin, bool& has_looked,
             const std::atomic<std::uint64_t>& position, std::uint64_t from);
   std::size_t send_lent(ByteView bytes, bool& must_ring);
   std::size_t receive_lent(ByteSpan out, bool& must_ring);
@@ -76,6 +83,7 @@ class PipeLane final : public socket::Lane {
   const PeerEnd peer_;
   const std::uint64_t peer_open_;
   std::atomic<std::uint32_t> cpu_{~0u};  ///< as last published
+  std::atomic<bool> is_peer_waking_{false};
   alignas(64) Way out_way_;
   Out out_;
   alignas(64) Way in_way_;

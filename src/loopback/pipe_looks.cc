@@ -1,10 +1,10 @@
 // Looking costs the core that looks and nobody else; the policy says when it pays.
 #include "loopback/pipe_looks.h"
 
-#include <utility>
+#include <algorithm>
 
-#include "runtime/clock.h"
-#include "runtime/futex.h"
+#include "loopback/looking.h"
+#include "runtime/cpu.h"
 
 namespace oriel::loopback {
 namespace {
@@ -13,14 +13,14 @@ constexpr int kEagerHostLooks = 64;
 
 }  // namespace
 
-void PipeLooks::add(const std::atomic<std::uint64_t>& position, std::uint64_t at_least,
-                    const std::atomic<std::uint64_t>& state, std::uint64_t state_seen,
+void PipeLooks::add(const EndControl& peer, const std::atomic<std::uint64_t>& position,
+                    std::uint64_t at_least, std::uint64_t state_seen,
                     const std::shared_ptr<FarSide>& across) {
   if (count_ == kMax) {
     is_cut_ = true;
     return;
   }
-  places_[count_++] = {&position, at_least, &state, state_seen, across};
+  places_[count_++] = {&position, at_least, &peer.state, state_seen, &peer.cpu, across};
 }
 
 bool PipeLooks::has_moved() const {
@@ -32,28 +32,33 @@ bool PipeLooks::has_moved() const {
   return false;
 }
 
+// The other ends may all need this CPU.
+bool PipeLooks::is_on_shared_cpu() const {
+  const std::uint32_t cpu = runtime::current_cpu();
+  return std::all_of(places_.begin(), places_.begin() + count_, [cpu](const Place& place) {
+    return place.cpu->load(std::memory_order_relaxed) == cpu;
+  });
+}
+
 bool PipeLooks::look(SpinPolicy& spin) const {
-  const Duration budget = is_cut_ ? Duration(0) : spin.budget();
+  const auto has_one_moved = [this] { return has_moved(); };
+  if (is_on_shared_cpu()) {
+    const bool has_found = !is_cut_ && yield_until(spin, has_one_moved);
+    if (has_found) spin.on_arrival({});
+    return has_found;
+  }
+  const Duration budget = is_cut_ ? Duration(0) : spin.budget(false);
   if (budget == Duration(0)) return false;
   for (int i = 0; i < kEagerHostLooks; ++i) {
     if (!has_moved()) continue;
-    spin.on_arrival(Duration(0), false);
+    spin.on_arrival({});
     return true;
   }
   const Instant began = runtime::real_now();
-  const Instant until = began + budget;
-  for (Instant now = began; now < until;) {
-    for (int i = 0; i < SpinPolicy::kLooksPerClock; ++i) {
-      if (has_moved()) {
-        spin.on_arrival(runtime::real_now() - began, false);
-        return true;
-      }
-      runtime::spin_pause();
-    }
-    const Instant then = std::exchange(now, runtime::real_now());
-    if (now - then > SpinPolicy::kLostCpu) spin.on_contended();
-  }
-  return false;
+  const Looked looked = look_until(began, began + budget, has_one_moved);
+  if (looked.is_contended) spin.on_contended();
+  if (looked.has_found) spin.on_arrival({runtime::real_now() - began, Duration(0), false, false});
+  return looked.has_found;
 }
 
 }  // namespace oriel::loopback

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "loopback/end_memory.h"
 #include "loopback/spin_policy.h"
 
 namespace oriel::loopback {
@@ -22,9 +23,10 @@ class PipeLooks {
   /// Beyond that a look at all would last as long as the wake-up that it saves.
   static constexpr std::size_t kMax = 16;
 
-  /// Waits for `position` to reach `at_least`, or `state` to be another. `across` keeps both.
-  void add(const std::atomic<std::uint64_t>& position, std::uint64_t at_least,
-           const std::atomic<std::uint64_t>& state, std::uint64_t state_seen,
+  /// Waits for `position` of `peer` to reach `at_least`, or its state to be another than
+  /// `state_seen`. `across` keeps the memory.
+  void add(const EndControl& peer, const std::atomic<std::uint64_t>& position,
+           std::uint64_t at_least, std::uint64_t state_seen,
            const std::shared_ptr<FarSide>& across);
   bool empty() const { return count_ == 0; }
   /// There were more than kMax.
@@ -38,9 +40,11 @@ class PipeLooks {
     std::uint64_t at_least = 0;
     const std::atomic<std::uint64_t>* state = nullptr;
     std::uint64_t state_seen = 0;
+    const std::atomic<std::uint32_t>* cpu = nullptr;
     std::shared_ptr<FarSide> across;
   };
   bool has_moved() const;
+  bool is_on_shared_cpu() const;
 
   std::array<Place, kMax> places_;
   std::size_t count_ = 0;

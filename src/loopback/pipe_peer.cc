@@ -79,14 +79,10 @@ void Pipe::publish_state(EndState state) {
       std::memory_order_seq_cst);
 }
 
-// Threads of the other end sleep on a word of ours, so that nobody needs to write theirs. The dead
-// need not be woken, once for each of their connections.
+// The dead need not be woken, once for each of their connections.
 void Pipe::wake_peer(std::uint32_t kinds) {
   if (kinds == 0 || life_.has_died()) return;
-  if ((kinds & WakePoint::kThread) != 0) {
-    own_.control->signal.fetch_add(1, std::memory_order_seq_cst);
-    runtime::futex_wake_shared(&own_.control->signal);
-  }
+  if ((kinds & WakePoint::kThread) != 0) lane_->wake_threads();
   if ((kinds & WakePoint::kHost) != 0) owner_->ring_peer(*this);
 }
 
@@ -123,12 +119,14 @@ void Pipe::arm_for_host() {
 // Only what is not there by the last look, or whoever looks would find it for ever.
 void Pipe::add_looks(PipeLooks& looks) const {
   if (is_over_) return;
+  lane_->note_cpu();
+  const EndControl& peer = *peer_.control;
   const std::uint64_t state = word_of(peer_state_);
   if (is_host_reading_ && !lane_->is_in_lent()) {
-    looks.add(peer_.control->written, in().written() + 1, peer_.control->state, state, across);
+    looks.add(peer, peer.written, in().written() + 1, state, across);
   }
   if (is_host_sending_ && !lane_->is_out_lent() && out().consumed() < room_target_) {
-    looks.add(peer_.control->consumed, room_target_, peer_.control->state, state, across);
+    looks.add(peer, peer.consumed, room_target_, state, across);
   }
 }
 

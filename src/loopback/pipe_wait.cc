@@ -8,21 +8,11 @@
 #include <span>
 #include <utility>
 
+#include "loopback/looking.h"
 #include "loopback/pipe.h"
-#include "runtime/clock.h"
 #include "runtime/park.h"
 
 namespace oriel::loopback {
-namespace {
-
-constexpr int kLooksPerClock = 16;
-/// Between two readings of the clock this much does not pass while a thread looks, unless it lost
-/// its CPU.
-constexpr Duration kLostCpu = std::chrono::microseconds(30);
-
-constexpr Duration kOtherWake = std::chrono::microseconds(14);
-
-}  // namespace
 
 socket::DirectWait* Pipe::direct_wait() {
   return runtime::can_wait_for_any() ? this : nullptr;
@@ -55,7 +45,8 @@ std::optional<socket::DirectWait::Ticket> Pipe::begin(For what, std::size_t want
   const bool has_looked = is_reading ? lane_->in().has_looked : lane_->out().has_looked;
   const bool is_asleep = has_looked || is_shared_cpu;
   const SpinPolicy& spin = is_reading ? lane_->in().spin : lane_->out().spin;
-  ticket.look = is_asleep ? Duration(0) : spin.budget();
+  ticket.is_peer_waking = lane_->is_peer_waking();
+  ticket.look = is_asleep ? Duration(0) : spin.budget(ticket.is_peer_waking);
   return ticket;
 }
 
@@ -72,18 +63,12 @@ bool Pipe::has_moved(const Ticket& ticket) const {
 
 bool Pipe::wait(Ticket& ticket, Instant deadline) {
   const Instant began = runtime::real_now();
-  Instant now = began;
   const Instant until = earlier(began + ticket.look, deadline);
-  while (now < until) {
-    for (int i = 0; i < kLooksPerClock; ++i) {
-      if (has_moved(ticket)) {
-        ticket.waited = runtime::real_now() - began;
-        return true;
-      }
-      runtime::spin_pause();
-    }
-    const Instant then = std::exchange(now, runtime::real_now());
-    if (now - then > kLostCpu) ticket.is_contended = true;
+  const Looked looked = look_until(began, until, [&] { return has_moved(ticket); });
+  ticket.is_contended = looked.is_contended;
+  if (looked.has_found) {
+    ticket.waited = runtime::real_now() - began;
+    return true;
   }
   bool is_in_time = true;
   ticket.has_slept = true;
@@ -91,7 +76,10 @@ bool Pipe::wait(Ticket& ticket, Instant deadline) {
     is_in_time = sleep_at_words(ticket, deadline);
     if (peer_.control->signal.load(std::memory_order_acquire) != ticket.peer_signal) break;
   }
-  ticket.waited = runtime::real_now() - began;
+  const Instant now = runtime::real_now();
+  ticket.waited = now - began;
+  const Instant woken{peer_.control->woke_at.load(std::memory_order_relaxed)};
+  if (woken > began && woken < now) ticket.own_wake = now - woken;
   if (!life_.has_died()) return is_in_time || has_moved(ticket);
   life_.tell_others();
   return true;
@@ -122,12 +110,10 @@ void Pipe::end(const Ticket& ticket) {
   if (ticket.is_contended) policy.on_contended();
   bool& in_lane = is_reading ? lane_->in().has_looked : lane_->out().has_looked;
   const bool has_looked = std::exchange(in_lane, false) || ticket.look > Duration(0);
-  Duration gap = ticket.waited;
-  // The other end's wake-up was in it, which a look here would have saved there; and a look in vain
-  // says that the gap is longer than looks are.
-  if (ticket.has_slept) gap = std::max(gap - kOtherWake, Duration(0));
-  if (ticket.has_slept && has_looked) gap = std::max(gap, 3 * SpinPolicy::kBudget);
-  policy.on_arrival(gap, ticket.has_slept);
+  // A look in vain says that the gap is longer than looks are.
+  policy.on_arrival({ticket.waited, ticket.own_wake, ticket.is_peer_waking,
+                     ticket.has_slept && has_looked});
+  lane_->on_wait_over();
   if (life_.has_died() && !is_peer_dead_) owner_->on_peer_death(*this);
   owner_->on_pipe_work(*this);
 }

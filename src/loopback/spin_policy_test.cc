@@ -10,41 +10,81 @@ Duration us(std::int64_t n) {
   return std::chrono::microseconds(n);
 }
 
+/// A wait that slept, its own wake-up included.
+PastWait slept(Duration gap, Duration own_wake) {
+  return {gap + own_wake, own_wake, false, false};
+}
+
 TEST(SpinPolicy, ShortGapsAreWaitedOutAwake) {
   SpinPolicy policy;
-  for (int i = 0; i < 100; ++i) policy.on_arrival(us(2), false);
-  EXPECT_EQ(policy.budget(), SpinPolicy::kBudget);
+  for (int i = 0; i < 100; ++i) policy.on_arrival({us(2)});
+  EXPECT_EQ(policy.budget(false), SpinPolicy::kBudget);
 }
 
 TEST(SpinPolicy, LongGapsAreSleptAndBurnNothing) {
   SpinPolicy policy;
   int looks = 0;
   for (int i = 0; i < 1000; ++i) {
-    if (policy.budget() > us(0)) ++looks;
-    policy.on_arrival(us(50), true);
+    if (policy.budget(false) > us(0)) ++looks;
+    policy.on_arrival(slept(us(50), us(5)));
   }
   EXPECT_LE(looks, 4);
 }
 
 TEST(SpinPolicy, LearnsABusySpellAfterAPauseWithinTwoDozenArrivals) {
   SpinPolicy policy;
-  for (int i = 0; i < 1000; ++i) policy.on_arrival(std::chrono::seconds(1), true);
+  for (int i = 0; i < 1000; ++i) policy.on_arrival(slept(std::chrono::seconds(1), us(6)));
   int waits = 0;
-  while (policy.budget() == us(0) && waits < 1000) {
-    policy.on_arrival(us(8), true);  // 2 us of it the gap, the rest the wake-up
+  while (policy.budget(false) == us(0) && waits < 1000) {
+    policy.on_arrival(slept(us(2), us(6)));
     ++waits;
   }
   EXPECT_LE(waits, 24);
+}
+
+// A client that thinks finds the server asleep each time: what its answer takes then is a wake-up,
+// of which there is no telling whether it is short, but that it is as long as one's own.
+TEST(SpinPolicy, AnAnswerOfSomebodyWhoIsWokenFirstIsWaitedOutAwake) {
+  SpinPolicy policy;
+  for (int i = 0; i < 100; ++i) policy.on_arrival({us(48), us(23), true, false});
+  EXPECT_GE(policy.budget(true), us(15 + 20)) << "both wake-ups took 23 us, and the work 2";
+  EXPECT_EQ(policy.budget(false), SpinPolicy::kBudget);
+  for (int i = 0; i < 100; ++i) policy.on_arrival({us(23 + 60 + 23), us(23), true, false});
+  EXPECT_EQ(policy.budget(true), us(0)) << "the work takes 60 us";
+}
+
+TEST(SpinPolicy, AWakeUpIsNeverTakenForLongerThanItsBound) {
+  SpinPolicy policy;
+  for (int i = 0; i < 100; ++i) policy.on_arrival({us(500), us(500), false, false});
+  EXPECT_LE(policy.budget(true), SpinPolicy::kBudget + SpinPolicy::kWakeMax);
 }
 
 TEST(SpinPolicy, DoesNotLookWhereNoCoreIsIdle) {
   SpinPolicy policy;
   policy.on_contended();
   for (std::uint32_t i = 0; i < SpinPolicy::kContendedWaits; ++i) {
-    EXPECT_EQ(policy.budget(), us(0));
-    policy.on_arrival(us(1), false);
+    EXPECT_EQ(policy.budget(false), us(0));
+    policy.on_arrival({us(1)});
   }
-  EXPECT_EQ(policy.budget(), SpinPolicy::kBudget);
+  EXPECT_EQ(policy.budget(false), SpinPolicy::kBudget);
+}
+
+TEST(SpinPolicy, KeepsTheCpuWhereAThirdOneTakesItForLong) {
+  SpinPolicy policy;
+  policy.on_yield(us(2));
+  EXPECT_TRUE(policy.may_yield());
+  policy.on_yield(us(2800));
+  for (std::uint32_t i = 0; i < SpinPolicy::kWaitsWithoutYield; ++i) {
+    EXPECT_FALSE(policy.may_yield());
+    policy.on_arrival(slept(us(3), us(4)));
+  }
+  EXPECT_TRUE(policy.may_yield());
+}
+
+TEST(SpinPolicy, KeepsTheCpuWhereAnswersTakeLong) {
+  SpinPolicy policy;
+  for (int i = 0; i < 100; ++i) policy.on_arrival(slept(us(200), us(4)));
+  EXPECT_FALSE(policy.may_yield());
 }
 
 }  // namespace

@@ -65,7 +65,9 @@ class DirectWait {
     std::uint32_t peer_life_changes = 0;
     Duration look{0};  ///< awake, before it sleeps
     Duration waited{0};
+    Duration own_wake{0};  ///< of it, from being woken to running; zero: not known
     bool has_slept = false;
+    bool is_peer_waking = false;
     bool is_contended = false;
   };
   /// nullopt: something is there already. `wanted`: bytes to send. Thread: the host's owner.

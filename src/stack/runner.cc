@@ -11,6 +11,10 @@ namespace oriel::stack {
 using runtime::real_now;
 
 namespace {
+
+/// What sleeping adds to a gap that ends with another process's word to this host: its call, and
+/// the wake-up here.
+constexpr Duration kWakeUps = std::chrono::microseconds(20);
 thread_local const Runner* loop_of_this_thread = nullptr;
 }
 
@@ -324,14 +328,6 @@ bool Runner::drive(Blocked& blocked, Instant deadline) {
   return blocked.is_done;
 }
 
-// What a wait that ended asleep says about the gap: the other end's wake-up was in it, which a look
-// here would have saved there; and a look in vain says that the gap is longer than looks are.
-static Duration gap_of(Duration waited, bool has_looked) {
-  constexpr Duration kOtherWake = std::chrono::microseconds(14);
-  const Duration gap = std::max(waited - kOtherWake, Duration(0));
-  return has_looked ? std::max(gap, 3 * loopback::SpinPolicy::kBudget) : gap;
-}
-
 // Looks a moment at the rings that somebody waits for. False: nobody waits for any.
 bool Runner::look_at_pipes() {
   loopback::PipeLooks looks;
@@ -351,7 +347,7 @@ bool Runner::look_at_pipes() {
 
 bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   const Instant began = core_.now();
-  const bool was_awake = pipe_spin_.budget() > Duration(0);
+  const bool was_awake = pipe_spin_.budget(false) > Duration(0);
   const bool is_for_pipes = look_at_pipes();
   core_.arm_pipes();
   const bool is_over = blocked.is_done || (blocked.parked != nullptr && blocked.parked->is_over());
@@ -376,7 +372,7 @@ bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   core_.set_now(real_now());
   look();
   core_.run_timers();
-  if (is_for_pipes) pipe_spin_.on_arrival(gap_of(core_.now() - began, was_awake), true);
+  if (is_for_pipes) pipe_spin_.on_arrival({core_.now() - began, kWakeUps, false, was_awake});
   return true;
 }
 

@@ -1,0 +1,51 @@
+// How a thread looks for something to happen before it sleeps: again and again, or, where the other
+// end needs this CPU to make it happen, by giving it that.
+//
+// Nothing here decides whether a look pays (spin_policy.h) or touches the connection.
+#pragma once
+
+#include <utility>
+
+#include "loopback/spin_policy.h"
+#include "runtime/clock.h"
+#include "runtime/futex.h"
+#include "runtime/thread.h"
+
+namespace oriel::loopback {
+
+struct Looked {
+  bool has_found = false;
+  bool is_contended = false;  ///< the thread lost its CPU meanwhile
+};
+
+/// Until `has_moved()` says so, at most until `until`.
+template <class HasMoved>
+Looked look_until(Instant began, Instant until, const HasMoved& has_moved) {
+  Looked looked;
+  for (Instant now = began; now < until;) {
+    for (int i = 0; i < SpinPolicy::kLooksPerClock; ++i) {
+      if (has_moved()) {
+        looked.has_found = true;
+        return looked;
+      }
+      runtime::spin_pause();
+    }
+    const Instant then = std::exchange(now, runtime::real_now());
+    if (now - then > SpinPolicy::kLostCpu) looked.is_contended = true;
+  }
+  return looked;
+}
+
+/// Whether `has_moved()` says so after the CPU was given away, once or a few times.
+template <class HasMoved>
+bool yield_until(SpinPolicy& spin, const HasMoved& has_moved) {
+  for (int i = 0; i < SpinPolicy::kYields && spin.may_yield(); ++i) {
+    const Instant then = runtime::real_now();
+    runtime::yield_thread();
+    spin.on_yield(runtime::real_now() - then);
+    if (has_moved()) return true;
+  }
+  return false;
+}
+
+}  // namespace oriel::loopback
