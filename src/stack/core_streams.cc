@@ -1,10 +1,17 @@
 // The life of streams: made, armed, out of the table, orphaned, freed; and the limits on how many.
+#include <algorithm>
+
 #include "stack/config.h"
 #include "stack/core.h"
 #include "tcp/isn.h"
 #include "wire/tcp_segment.h"
 
 namespace oriel::stack {
+
+/// What lies longer in buffers has left the second level cache when it is copied on, and a path
+/// through memory has nothing to fill. Our measurement, streams of 64 KiB sends between two
+/// processes: 128 KiB 2.3 GB/s, 256 KiB 3.4, 384 KiB 3.7, 768 KiB 2.7, without an end 1.9.
+constexpr std::uint64_t kMemoryBacklogBytesMax = 384u << 10;
 
 // Addresses do not contain what else may stand there; of "tun:oriel0" the second part is enough.
 static bool is_named(const ip::Interface& interface, const std::string& name) {
@@ -32,7 +39,11 @@ tcp::LinkFacts Core::link_facts(std::uint32_t interface_index) {
 const tcp::TcpConfig& Core::tcp_config_over(std::uint32_t interface_index) {
   const tcp::TcpConfig* present = tcp_configs_.find(interface_index);
   if (present != nullptr) return *present;
-  return tcp_configs_.make(interface_index, tcp_config(settings_, link_facts(interface_index)));
+  tcp::TcpConfig numbers = tcp_config(settings_, link_facts(interface_index));
+  if (is_loopback_link(interface_index)) {
+    numbers.snd_buffer_bytes_max = std::min(numbers.snd_buffer_bytes_max, kMemoryBacklogBytesMax);
+  }
+  return tcp_configs_.make(interface_index, numbers);
 }
 
 Stream* Core::make_stream(const Endpoint& local, const Endpoint& remote, ip::Path* path,

@@ -176,6 +176,7 @@ void Connection::update_backlog(Instant now, std::uint32_t acked, std::uint32_t 
   in.srtt = rtt_.srtt();
   in.rtt_min = rtt_.rtt_min();
   in.memory_share_bytes = memory_share_now();
+  in.bytes_max = config_->snd_buffer_bytes_max;
   if (sender_->backlog.on_ack(in)) events_ |= event::kBacklogChanged;
   notify_room();
 }

@@ -69,6 +69,7 @@ bool IdealSendBacklog::on_ack(const IsbInput& in) {
   Band wide = growth_band(in);
   const std::uint64_t window = rounds_.window_max();
   wide.clip({window, window + window / 4, window + window / 2});
+  wide.clip({in.bytes_max, in.bytes_max, in.bytes_max});
   Band band = wide;
   band.clip(ceiling_);
   if (target_bytes_ < band.low) {

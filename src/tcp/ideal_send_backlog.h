@@ -33,6 +33,7 @@ struct IsbInput {
   Duration srtt{0};                               ///< 0: unknown
   Duration rtt_min{0};                            ///< 0: unknown
   std::uint64_t memory_share_bytes = UINT64_MAX;  ///< what the host leaves to this connection
+  std::uint64_t bytes_max = UINT64_MAX;           ///< more is of no use on this link
 };
 
 class IdealSendBacklog {

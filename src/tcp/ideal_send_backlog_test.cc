@@ -57,6 +57,7 @@ class Bench {
     in.srtt = Duration(static_cast<std::int64_t>(rtt_s * 1e9));
     in.rtt_min = rtt_min;
     in.memory_share_bytes = memory_share;
+    in.bytes_max = bytes_max;
     changes += isb.on_ack(in) ? 1 : 0;
   }
   /// The peer answers a probe: nothing is in flight.
@@ -88,6 +89,7 @@ class Bench {
   std::uint32_t cwnd = 14'600;
   std::uint32_t window = 1u << 30;
   std::uint64_t memory_share = UINT64_MAX;
+  std::uint64_t bytes_max = UINT64_MAX;
   bool is_in_slow_start = false;
   double noise = 0;
   int changes = 0;
@@ -203,6 +205,19 @@ TEST(IdealSendBacklog, ReportEndsAt16MiBButTheBufferDoesNot) {
 }
 
 // CUBIC on a shallow queue: cut to 0.7, back to where it was, again and again.
+TEST(IdealSendBacklog, EndsWhereTheLinkHasNoUseForMore) {
+  REQ("ISB-3");
+  Bench b({12.5e6, 0.1});
+  b.cwnd = 8 * kMiB;
+  b.bytes_max = 384u << 10;
+  b.run(50);
+  EXPECT_EQ(b.isb.backlog_bytes(), 384u << 10);
+  EXPECT_EQ(b.isb.snd_buffer_target_bytes(), 384u << 10);
+  b.changes = 0;
+  b.run(50);
+  EXPECT_EQ(b.changes, 0) << "and stays there, silently";
+}
+
 TEST(IdealSendBacklog, ASawtoothIsSilent) {
   Bench b(Path{12.5e6, 0.1});
   const auto peak = static_cast<std::uint32_t>(b.path.bdp() * 1.2);
