@@ -13,11 +13,11 @@ namespace oriel::loopback {
 namespace {
 
 struct Memory {
-  std::vector<std::uint64_t> words = std::vector<std::uint64_t>(kEndBytes / 8 + 8);
+  std::vector<std::uint64_t> words = std::vector<std::uint64_t>((kFileHeadBytes + kEndBytes) / 8 + 8);
   OwnEnd end() {
     void* at = words.data();
     std::size_t space = words.size() * 8;
-    return OwnEnd::at(static_cast<std::uint8_t*>(std::align(64, kEndBytes, at, space)));
+    return OwnEnd::at(static_cast<std::uint8_t*>(std::align(64, kEndBytes, at, space)), 0);
   }
 };
 

@@ -1,5 +1,6 @@
 // One end of a connection as it lies in shared memory: what this end writes and the other may only
-// read. Each end has one, in a memory file of its own process.
+// read. Each end has one, in a memory file of its own process: a page for all of the file's ends,
+// then one end behind the other.
 //
 //      0  | written, urgent_end, state | changes with each send         this end's stream
 //     64  | consumed, window           | changes with each receive      of the other's stream
@@ -7,7 +8,7 @@
 //    192  | signal, woke_at, cpu       | changes when this end wakes a thread of the other
 //   4096  | ring: the stream's bytes, at position modulo kRingBytes ... |
 //
-// Positions count bytes from the connection's beginning and never wrap (2^62 bytes are centuries).
+// Positions count bytes from the connection's beginning and never wrap (2^61 bytes are centuries).
 // A slot that is used again has another generation, so that a late look cannot take one connection
 // for another.
 #pragma once
@@ -27,6 +28,14 @@ inline constexpr std::size_t kControlBytes = 4096;
 inline constexpr std::size_t kEndBytes = kControlBytes + kRingBytes;
 /// A long write is published in pieces of this size, so that both copies run at once.
 inline constexpr std::size_t kPublishBytes = 32u << 10;
+
+/// At a file's beginning.
+struct FileHead {
+  /// Moves when something happened at an end of this file that the other side polls: one word
+  /// instead of one for each connection.
+  std::atomic<std::uint64_t> bell;
+};
+inline constexpr std::size_t kFileHeadBytes = 4096;
 
 /// How far an end has gone. It only grows.
 enum class EndState : std::uint32_t {
@@ -50,13 +59,16 @@ struct EndControl {
 };
 static_assert(sizeof(EndControl) <= kControlBytes);
 
-/// kEndBytes of memory, seen by the side that writes it.
+/// The end at `place` of a file, seen by the side that writes it.
 struct OwnEnd {
   EndControl* control = nullptr;
   std::uint8_t* ring = nullptr;
+  FileHead* head = nullptr;
 
-  static OwnEnd at(std::uint8_t* memory) {
-    return {reinterpret_cast<EndControl*>(memory), memory + kControlBytes};
+  static OwnEnd at(std::uint8_t* file, std::uint32_t place) {
+    std::uint8_t* memory = file + kFileHeadBytes + place * kEndBytes;
+    return {reinterpret_cast<EndControl*>(memory), memory + kControlBytes,
+            reinterpret_cast<FileHead*>(file)};
   }
 };
 
@@ -64,11 +76,14 @@ struct OwnEnd {
 struct PeerEnd {
   const EndControl* control = nullptr;
   const std::uint8_t* ring = nullptr;
+  const FileHead* head = nullptr;
 
-  static PeerEnd at(const std::uint8_t* memory) {
-    return {reinterpret_cast<const EndControl*>(memory), memory + kControlBytes};
+  static PeerEnd at(const std::uint8_t* file, std::uint32_t place) {
+    const std::uint8_t* memory = file + kFileHeadBytes + place * kEndBytes;
+    return {reinterpret_cast<const EndControl*>(memory), memory + kControlBytes,
+            reinterpret_cast<const FileHead*>(file)};
   }
-  static PeerEnd of(const OwnEnd& own) { return {own.control, own.ring}; }
+  static PeerEnd of(const OwnEnd& own) { return {own.control, own.ring, own.head}; }
 };
 
 /// Prepares the memory for a new connection. Requires: no other end looks at it yet.

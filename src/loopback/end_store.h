@@ -15,7 +15,7 @@
 namespace oriel::loopback {
 
 inline constexpr std::uint32_t kSlotsPerFile = 64;
-inline constexpr std::size_t kFileBytes = kSlotsPerFile * kEndBytes;
+inline constexpr std::size_t kFileBytes = kFileHeadBytes + kSlotsPerFile * kEndBytes;
 
 class EndStore {
  public:
@@ -39,7 +39,7 @@ class EndStore {
 
  private:
   OwnEnd end_at(std::uint32_t index) {
-    return OwnEnd::at(files_[index / kSlotsPerFile].own() + index % kSlotsPerFile * kEndBytes);
+    return OwnEnd::at(files_[index / kSlotsPerFile].own(), index % kSlotsPerFile);
   }
   std::uint32_t slots_max_;
   std::uint32_t in_use_ = 0;

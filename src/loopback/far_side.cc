@@ -39,10 +39,10 @@ void FarSide::take_life(runtime::UniqueFd fd) {
   life_.close_fd();
 }
 
-const std::uint8_t* FarSide::view(std::uint32_t slot) const {
+PeerEnd FarSide::end(std::uint32_t slot) const {
   const std::uint32_t file = slot / kSlotsPerFile;
-  if (file >= theirs_.size()) return nullptr;
-  return theirs_[file].view() + slot % kSlotsPerFile * kEndBytes;
+  if (file >= theirs_.size()) return {};
+  return PeerEnd::at(theirs_[file].view(), slot % kSlotsPerFile);
 }
 
 }  // namespace oriel::loopback

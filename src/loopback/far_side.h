@@ -38,8 +38,8 @@ class FarSide {
   /// The page that shows the other process's life: the first counts.
   void take_life(runtime::UniqueFd fd);
   LifeSign life() const { return LifeSign(life_); }
-  /// Where that slot lies; nullptr: we have no such file.
-  const std::uint8_t* view(std::uint32_t slot) const;
+  /// The end in that slot; without a control: we have no such file.
+  PeerEnd end(std::uint32_t slot) const;
 
  private:
   const std::uint32_t link_;

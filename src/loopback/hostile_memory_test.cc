@@ -37,17 +37,19 @@ class User final : public socket::TransportUser {
   }
 };
 
-/// One end's memory, mapped twice.
+constexpr std::size_t kOneEndBytes = kFileHeadBytes + kEndBytes;
+
+/// A file with one end, mapped twice.
 class TwoViews {
  public:
   TwoViews() : fd_(::memfd_create("hostile", MFD_CLOEXEC)) {
-    if (::ftruncate(fd_, kEndBytes) != 0) std::abort();
+    if (::ftruncate(fd_, kOneEndBytes) != 0) std::abort();
     ours_ = map(PROT_READ);
     theirs_ = map(PROT_READ | PROT_WRITE);
   }
   ~TwoViews() {
-    ::munmap(ours_, kEndBytes);
-    ::munmap(theirs_, kEndBytes);
+    ::munmap(ours_, kOneEndBytes);
+    ::munmap(theirs_, kOneEndBytes);
     ::close(fd_);
   }
   TwoViews(const TwoViews&) = delete;
@@ -57,7 +59,7 @@ class TwoViews {
 
  private:
   void* map(int rights) const {
-    void* memory = ::mmap(nullptr, kEndBytes, rights, MAP_SHARED, fd_, 0);
+    void* memory = ::mmap(nullptr, kOneEndBytes, rights, MAP_SHARED, fd_, 0);
     if (memory == MAP_FAILED) std::abort();
     return memory;
   }
@@ -68,18 +70,19 @@ class TwoViews {
 
 /// Writes until told to stop: mostly values near what would be right, which get furthest.
 void scribble(std::uint8_t* memory, const std::atomic<bool>& is_over) {
-  constexpr std::size_t kWords[] = {0, 8, 16, 64, 72, 128, 136, 192};
+  constexpr std::size_t kWords[] = {0, 8, 16, 64, 72, 128, 136, 192, 200};
   std::mt19937_64 random(42);
   std::uint64_t position = 0;
+  std::uint8_t* const end = memory + kFileHeadBytes;
   while (!is_over.load(std::memory_order_relaxed)) {
     const std::uint64_t dice = random();
     std::uint64_t value = position += dice % 5000;
     if (dice % 64 == 1) value = random();
     if (dice % 64 == 2) value = std::uint64_t{1} << 32 | (random() & 3);
     if (dice % 1024 == 3) position = 0;
-    auto* word = reinterpret_cast<std::uint64_t*>(memory + kWords[(dice >> 8) % 8]);
+    auto* word = reinterpret_cast<std::uint64_t*>(end + kWords[(dice >> 8) % std::size(kWords)]);
     std::atomic_ref(*word).store(value, std::memory_order_seq_cst);
-    memory[kControlBytes + (dice >> 16) % kRingBytes] = static_cast<std::uint8_t>(dice);
+    end[kControlBytes + (dice >> 16) % kRingBytes] = static_cast<std::uint8_t>(dice);
   }
 }
 
@@ -118,10 +121,10 @@ TEST(HostileMemory, AtMostEndsItsOwnConnection) {
   constexpr int kConnections = 200;
   constexpr int kSteps = 200;
   const TwoViews peer;
-  std::vector<std::uint8_t> own(kEndBytes + 4096);
+  std::vector<std::uint8_t> own(kOneEndBytes + 4096);
   void* place = own.data();
   std::size_t room = own.size();
-  auto* own_memory = static_cast<std::uint8_t*>(std::align(4096, kEndBytes, place, room));
+  auto* own_memory = static_cast<std::uint8_t*>(std::align(4096, kOneEndBytes, place, room));
   ASSERT_NE(own_memory, nullptr);
   std::atomic<bool> is_over{false};
   std::thread hostile([&] { scribble(peer.theirs(), is_over); });
@@ -132,9 +135,9 @@ TEST(HostileMemory, AtMostEndsItsOwnConnection) {
     NoOwner owner;
     User user;
     Pipe::Setup setup;
-    setup.own = OwnEnd::at(own_memory);
+    setup.own = OwnEnd::at(own_memory, 0);
     setup.own_generation = setup.peer_generation = 1;
-    setup.peer = PeerEnd::at(peer.ours());
+    setup.peer = PeerEnd::at(peer.ours(), 0);
     reset_end(setup.own, 1, kRingBytes);
     Pipe pipe(owner, setup);
     pipe.set_user(&user);

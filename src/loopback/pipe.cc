@@ -239,10 +239,16 @@ std::shared_ptr<socket::Lane> Pipe::lend(const socket::Loan& loan) {
 }
 
 // Its state is not looked at: whoever changes that rings this host.
-bool Pipe::quiet_word(socket::QuietWord& out) const {
+// The bell first, then the point, then the look: what comes in between is found by one of them. A
+// host that is armed already stays so.
+bool Pipe::watch_quiet(socket::QuietWord& out) {
   if (is_over_ || is_fin_seen_) return false;
-  out = {&peer_.control->written, in().written(), across};
-  return true;
+  WakePoint& point = own_.control->read_point;
+  const std::uint64_t position = in().written();
+  out = {&peer_.head->bell, peer_.head->bell.load(std::memory_order_seq_cst), across};
+  poll_kind_ = WakePoint::kPoll;
+  point.arm(position, point.kinds_at(position) | poll_kind_);
+  return peer_.control->written.load(std::memory_order_seq_cst) == position;
 }
 
 bool Pipe::is_reapable() const {

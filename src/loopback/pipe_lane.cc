@@ -143,14 +143,12 @@ bool PipeLane::look(const Way& way, SpinPolicy& spin, bool& has_looked,
   return position.load(std::memory_order_acquire) != from;
 }
 
-// The other end's host is rung by ours, in a turn.
-void PipeLane::wake(std::uint32_t kinds, bool& must_ring) {
-  if ((kinds & WakePoint::kThread) != 0) wake_threads();
-  if ((kinds & WakePoint::kHost) != 0) must_ring = true;
-}
-
-// They sleep on a word of ours, so that nobody needs to write theirs.
-void PipeLane::wake_threads() {
+// Threads sleep on a word of ours, so that nobody needs to write theirs.
+void PipeLane::tell(std::uint32_t kinds) {
+  if ((kinds & WakePoint::kPoll) != 0) {
+    own_.head->bell.fetch_add(1, std::memory_order_seq_cst);
+  }
+  if ((kinds & WakePoint::kThread) == 0) return;
   own_.control->woke_at.store(runtime::real_now().ns, std::memory_order_relaxed);
   own_.control->signal.fetch_add(1, std::memory_order_seq_cst);
   runtime::futex_wake_shared(&own_.control->signal);

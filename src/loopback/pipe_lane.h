@@ -53,9 +53,9 @@ class PipeLane final : public socket::Lane {
   void abandon() { out_way_.is_lent = in_way_.is_lent = false; }
   /// Publishes on which CPU this thread runs. Thread: any.
   std::uint32_t note_cpu();
-  /// Wakes the other end's threads that sleep at this end's signal. Thread: any.
-  void wake_threads();
-  /// Some were woken, and nobody has waited since. Thread: any; a hint.
+  /// Wakes what of `kinds` needs nothing of this end's host. Thread: any.
+  void tell(std::uint32_t kinds);
+  /// Threads of it were woken, and nobody here has waited since. Thread: any; a hint.
   bool is_peer_waking() const { return is_peer_waking_.load(std::memory_order_relaxed); }
   void on_wait_over() {
     if (is_peer_waking()) is_peer_waking_.store(false, std::memory_order_relaxed);
@@ -77,7 +77,11 @@ class PipeLane final : public socket::Lane {
             const std::atomic<std::uint64_t>& position, std::uint64_t from);
   std::size_t send_lent(ByteView bytes, bool& must_ring);
   std::size_t receive_lent(ByteSpan out, bool& must_ring);
-  void wake(std::uint32_t kinds, bool& must_ring);
+  void wake(std::uint32_t kinds, bool& must_ring) {
+    if (kinds == 0) return;
+    tell(kinds);
+    must_ring = must_ring || (kinds & WakePoint::kHost) != 0;
+  }
 
   const OwnEnd own_;
   const PeerEnd peer_;

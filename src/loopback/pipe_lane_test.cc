@@ -114,6 +114,53 @@ TEST_F(PipeLaneTest, SaysThatTheOtherHostWaits) {
   EXPECT_FALSE(from->send(sent_view("y")).must_ring) << "once";
 }
 
+TEST_F(PipeLaneTest, ABellTellsWhoPolls) {
+  REQ("LFP-7");
+  const auto from = lend(*a);
+  socket::QuietWord quiet;
+  ASSERT_TRUE(b->watch_quiet(quiet));
+  const auto has_rung = [&] { return quiet.word->load() != quiet.seen; };
+  EXPECT_FALSE(has_rung());
+  EXPECT_FALSE(from->send(sent_view("x")).must_ring) << "it takes no turn of anybody's";
+  EXPECT_TRUE(has_rung());
+  EXPECT_FALSE(b->watch_quiet(quiet)) << "something is there now";
+  settle();
+  ASSERT_EQ(read(*lend(*b)), "x");
+  ASSERT_TRUE(b->watch_quiet(quiet));
+  EXPECT_EQ(lend(*a)->send(sent_view("y")).bytes, 1u);
+  EXPECT_TRUE(has_rung()) << "again";
+}
+
+TEST_F(PipeLaneTest, TheBellAlsoTellsOfTheEnd) {
+  socket::QuietWord quiet;
+  ASSERT_TRUE(b->watch_quiet(quiet));
+  a->shutdown_send(now);
+  EXPECT_NE(quiet.word->load(), quiet.seen);
+  settle();
+  EXPECT_FALSE(b->watch_quiet(quiet));
+}
+
+// Whoever polls may not put to sleep whoever waits at the same end.
+TEST_F(PipeLaneTest, PollingLeavesAHostArmed) {
+  const auto from = lend(*a);
+  b->want_readable();
+  settle();
+  socket::QuietWord quiet;
+  ASSERT_TRUE(b->watch_quiet(quiet));
+  EXPECT_TRUE(from->send(sent_view("x")).must_ring);
+  EXPECT_NE(quiet.word->load(), quiet.seen);
+}
+
+TEST_F(PipeLaneTest, AHostThatIsArmedLaterLeavesTheBell) {
+  const auto from = lend(*a);
+  socket::QuietWord quiet;
+  ASSERT_TRUE(b->watch_quiet(quiet));
+  b->want_readable();
+  settle();
+  EXPECT_TRUE(from->send(sent_view("x")).must_ring);
+  EXPECT_NE(quiet.word->load(), quiet.seen);
+}
+
 // Whoever sleeps late is armed late: nothing rings while somebody looks.
 TEST_F(PipeLaneTest, ArmsOnlyWhoSleeps) {
   set.arm_late();

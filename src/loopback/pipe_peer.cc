@@ -82,7 +82,7 @@ void Pipe::publish_state(EndState state) {
 // The dead need not be woken, once for each of their connections.
 void Pipe::wake_peer(std::uint32_t kinds) {
   if (kinds == 0 || life_.has_died()) return;
-  if ((kinds & WakePoint::kThread) != 0) lane_->wake_threads();
+  lane_->tell(kinds);
   if ((kinds & WakePoint::kHost) != 0) owner_->ring_peer(*this);
 }
 
@@ -95,7 +95,7 @@ void Pipe::raise(std::uint16_t events) {
 // What came between the last look and the arming is found by the look behind it.
 void Pipe::arm_read() {
   if (threads_reading_ != 0) {
-    own_.control->read_point.arm(in().written(), WakePoint::kThread);
+    own_.control->read_point.arm(in().written(), WakePoint::kThread | poll_kind_);
   } else {
     is_host_reading_ = true;
     owner_->on_pipe_waits(*this);
@@ -108,7 +108,7 @@ void Pipe::arm_for_host() {
   const bool is_sending = std::exchange(is_host_sending_, false) && !lane_->is_out_lent();
   if (is_over_) return;
   if (is_reading && threads_reading_ == 0 && in().readable() == 0) {
-    own_.control->read_point.arm(in().written(), WakePoint::kHost);
+    own_.control->read_point.arm(in().written(), WakePoint::kHost | poll_kind_);
     look_out_of_turn();
   }
   if (is_over_ || !is_sending || threads_sending_ != 0) return;

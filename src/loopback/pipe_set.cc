@@ -66,15 +66,15 @@ Result<PipeSet::Pair> PipeSet::connect_here(Instant now, const Endpoint& local,
 Pipe* PipeSet::join(Instant now, const EndStore::Slot& own, const std::shared_ptr<FarSide>& across,
                     std::uint32_t far_slot, std::uint32_t far_generation, const Endpoint& local,
                     const Endpoint& remote) {
-  const std::uint8_t* memory = across->view(far_slot);
-  if (memory == nullptr) return nullptr;
+  const PeerEnd peer = across->end(far_slot);
+  if (peer.control == nullptr) return nullptr;
   Pipe::Setup setup;
   setup.local = local;
   setup.remote = remote;
   setup.own = own.end;
   setup.own_slot = own.index;
   setup.own_generation = own.generation;
-  setup.peer = PeerEnd::at(memory);
+  setup.peer = peer;
   setup.peer_generation = far_generation;
   setup.across = across;
   setup.far_slot = far_slot;

@@ -8,7 +8,7 @@ namespace {
 
 std::uint32_t due(std::uint64_t at, std::uint32_t kinds, std::uint64_t before,
                   std::uint64_t after) {
-  return WakePoint::due(at << 2 | kinds, before, after);
+  return WakePoint::due(at << WakePoint::kKindBits | kinds, before, after);
 }
 
 TEST(WakePoint, OnlyTheMoveThatPassesItWakes) {
@@ -22,7 +22,7 @@ TEST(WakePoint, OnlyTheMoveThatPassesItWakes) {
 
 TEST(WakePoint, TellsWhomToWake) {
   EXPECT_EQ(due(5, WakePoint::kHost, 5, 6), WakePoint::kHost);
-  EXPECT_EQ(due(5, 3, 5, 6), 3u);
+  EXPECT_EQ(due(5, 7, 5, 6), 7u);
   EXPECT_EQ(due(5, 0, 5, 6), 0u);
 }
 

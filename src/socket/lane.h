@@ -33,7 +33,7 @@ class Lane {
   ~Lane() = default;
 };
 
-/// A word of another end that stays as it is while no bytes come from there.
+/// A word that stays as it is while no bytes come from another end; many ends may have the same.
 struct QuietWord {
   const std::atomic<std::uint64_t>* word = nullptr;
   std::uint64_t seen = 0;

@@ -152,9 +152,9 @@ class Transport : public ListHook<ListenerTag> {
   /// Lends those directions until somebody touches them here, if nothing stands against it; the
   /// same lane each time. nullptr: this transport has none, or lends nothing now.
   virtual std::shared_ptr<Lane> lend(const Loan& /*loan*/) { return nullptr; }
-  /// While that word is as it was, and nobody takes a turn here, nothing can be read that could not
-  /// before. False: there is no such word.
-  virtual bool quiet_word(QuietWord& /*out*/) const { return false; }
+  /// From now on: while that word is as it was, and nobody takes a turn here, nothing can be read
+  /// that could not before. False: there is no such word, or something came just now.
+  virtual bool watch_quiet(QuietWord& /*out*/) { return false; }
   /// The host of the other end shall look: a lane's Moved::must_ring.
   virtual void ring_peer() {}
 

@@ -1,6 +1,7 @@
-// One array a thread is remembered, with a word for each of its sockets.
+// One array a thread is remembered, with the few words that tell of its sockets.
 #include "winsock/quiet_poll.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -13,20 +14,22 @@ namespace {
 /// Below that the usual look is fast enough, and remembering would cost more than it saves.
 constexpr ULONG kSocketsMin = 4;
 
-struct Word {
-  const std::atomic<std::uint64_t>* word;
-  std::uint64_t seen;
-};
-
 struct QuietLook {
   std::vector<WSAPOLLFD> fds;  // as the program had them, nothing returned
-  std::vector<Word> words;
-  std::vector<std::shared_ptr<const void>> keepers;
+  std::vector<socket::QuietWord> words;
   std::shared_ptr<std::atomic<std::uint64_t>> turns;
   std::uint64_t turn = 0;
 };
 
 thread_local std::unique_ptr<QuietLook> last_look;
+
+// What a word was before the first of its sockets was watched holds for all of them.
+void keep(QuietLook& look, socket::QuietWord&& quiet) {
+  const auto is_same = [&](const socket::QuietWord& w) { return w.word == quiet.word; };
+  if (std::none_of(look.words.rbegin(), look.words.rend(), is_same)) {
+    look.words.push_back(std::move(quiet));
+  }
+}
 
 }  // namespace
 
@@ -36,9 +39,9 @@ bool is_still_quiet(const WSAPOLLFD* fds, ULONG count) {
   if (last == nullptr || last->fds.size() != count) return false;
   if (last->turns->load(std::memory_order_acquire) != last->turn) return false;
   if (std::memcmp(last->fds.data(), fds, count * sizeof *fds) != 0) return false;
-  std::uint64_t moved = 0;
-  for (const Word& w : last->words) moved |= w.word->load(std::memory_order_relaxed) ^ w.seen;
-  return moved == 0;
+  return std::all_of(last->words.begin(), last->words.end(), [](const socket::QuietWord& w) {
+    return w.word->load(std::memory_order_acquire) == w.seen;
+  });
 }
 
 void remember_quiet(const WSAPOLLFD* fds, ULONG count, const ReadyList& list) {
@@ -48,16 +51,13 @@ void remember_quiet(const WSAPOLLFD* fds, ULONG count, const ReadyList& list) {
   for (ULONG i = 0; i < count; ++i) {
     Socket* const socket = list.socket(i);
     if (socket == nullptr || (fds[i].events & ~POLLRDNORM) != 0) return;
-    const socket::StreamSocket* const stream = socket->stream();
+    socket::StreamSocket* const stream = socket->stream();
     socket::QuietWord quiet;
     if (stream == nullptr || stream->transport() == nullptr ||
-        !stream->transport()->quiet_word(quiet)) {
+        !stream->transport()->watch_quiet(quiet)) {
       return;
     }
-    look->words.push_back({quiet.word, quiet.seen});
-    if (look->keepers.empty() || look->keepers.back() != quiet.keeper) {
-      look->keepers.push_back(std::move(quiet.keeper));
-    }
+    keep(*look, std::move(quiet));
   }
   stack::Runner* const runner = list.socket(0)->host().runner();
   if (runner == nullptr) return;

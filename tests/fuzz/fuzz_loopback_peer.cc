@@ -43,7 +43,7 @@ class Input {
 };
 
 struct alignas(4096) Memory {
-  std::uint8_t bytes[kEndBytes];
+  std::uint8_t bytes[kFileHeadBytes + kEndBytes];
 };
 
 Memory own_memory;
@@ -78,10 +78,10 @@ std::uint64_t value_of(Input& in, const Pipe& pipe) {
 }
 
 void scribble(Input& in, const Pipe& pipe) {
-  constexpr std::size_t kWords[] = {0, 8, 16, 64, 72, 128, 136, 192};
+  constexpr std::size_t kWords[] = {0, 8, 16, 64, 72, 128, 136, 192, 200};
   const std::uint64_t value = value_of(in, pipe);
   const std::size_t at = kWords[in.take<std::uint8_t>() % std::size(kWords)];
-  std::memcpy(peer_memory.bytes + at, &value, sizeof value);
+  std::memcpy(peer_memory.bytes + kFileHeadBytes + at, &value, sizeof value);
 }
 
 }  // namespace
@@ -91,11 +91,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   NoOwner owner;
   User user;
   Pipe::Setup setup;
-  setup.own = OwnEnd::at(own_memory.bytes);
+  setup.own = OwnEnd::at(own_memory.bytes, 0);
   setup.own_generation = setup.peer_generation = 1;
-  setup.peer = PeerEnd::at(peer_memory.bytes);
+  setup.peer = PeerEnd::at(peer_memory.bytes, 0);
   reset_end(setup.own, 1, kRingBytes);
-  reset_end(OwnEnd::at(peer_memory.bytes), 1, kRingBytes);
+  reset_end(OwnEnd::at(peer_memory.bytes, 0), 1, kRingBytes);
   Pipe pipe(owner, setup);
   pipe.set_user(&user);
   const Instant now{1};

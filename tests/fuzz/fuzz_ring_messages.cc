@@ -102,7 +102,7 @@ class Game {
  public:
   explicit Game(Input& in) : in_(in), core_({}, 1, now_) {
     for (std::uint32_t slot = 0; slot < kSlotsUsed; ++slot) {
-      std::memset(files().good.own() + slot * kEndBytes, 0, kControlBytes);
+      std::memset(files().good.own() + kFileHeadBytes + slot * kEndBytes, 0, kControlBytes);
     }
     auto domain = Domain::join(domain_name());
     FUZZ_CHECK(domain.has_value());
@@ -199,7 +199,7 @@ class Game {
 
   void scribble() {
     constexpr std::size_t kWords[] = {0, 8, 16, 64, 72, 128, 136, 192};
-    std::uint8_t* end = files().good.own() + in_.byte() % kSlotsUsed * kEndBytes;
+    std::uint8_t* end = files().good.own() + kFileHeadBytes + in_.byte() % kSlotsUsed * kEndBytes;
     const std::size_t at = kWords[in_.byte() % std::size(kWords)];
     std::uint64_t value = 0;
     switch (in_.byte() % 4) {
