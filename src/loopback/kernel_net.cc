@@ -8,11 +8,15 @@
 #include <array>
 
 #include "loopback/accept_limits.h"
+#include "runtime/clock.h"
+#include "runtime/wait.h"
 
 namespace oriel::loopback {
 namespace {
 
 constexpr int kDatagramsPerTurn = 64;
+constexpr Duration kTurnWaitMax = std::chrono::milliseconds(5);
+constexpr int kTurnTries = 64;
 
 /// A port takes two descriptors: half of all that the process may have, so that a program with
 /// thousands of bound sockets has some left.
@@ -55,6 +59,24 @@ bool KernelNet::is_on_oriel(PortOf of, const Endpoint& at) const {
   return found || found.error().code == ErrorCode::kNoBuffers;
 }
 
+// Whoever looks whose a port of the kernel's is, and then holds it or connects to it, does so alone
+// among the user's processes, as long as it has the descriptor: else a connect would meet a program
+// of ours in the kernel that begins to listen between the look and the call. Who has it is done in
+// some 50 us; one that is stopped in it is not waited for.
+runtime::UniqueFd KernelNet::turn_at(const Key& key) const {
+  const std::string name = "k/" + name_of(key.of, key.at);
+  const Instant until = runtime::real_now() + kTurnWaitMax;
+  for (int i = 0; i < kTurnTries; ++i) {
+    auto turn = names_.take(name);
+    if (turn) return std::move(*turn);
+    const auto other = names_.find(name);
+    if (!other) continue;  // it has gone
+    runtime::FdWait end{.fd = other->fd.get()};
+    if (runtime::fd_wait({&end, 1}, until) == 0) break;
+  }
+  return {};
+}
+
 // The name first: of two processes on Oriel one gets both, and the other learns why it did not.
 KernelNet::Port KernelNet::open(const Key& key) {
   Port port;
@@ -62,6 +84,7 @@ KernelNet::Port KernelNet::open(const Key& key) {
   if (is_published(key)) return port;
   port.state = KernelPort::kDenied;
   if (held_ >= held_max_) return port;
+  const runtime::UniqueFd turn = turn_at(key);
   auto name = names_.take(name_of(key.of, key.at));
   port.state = KernelPort::kElsewhere;
   if (!name && name.error().code == ErrorCode::kAddressInUse && is_on_oriel(key.of, key.at)) {
@@ -125,6 +148,7 @@ bool KernelNet::is_reached(PortOf of, const Endpoint& local) const {
 
 Result<KernelStream*> KernelNet::connect(const std::optional<Endpoint>& local,
                                          const Endpoint& remote) {
+  const runtime::UniqueFd turn = turn_at({PortOf::kTcp, remote});
   if (is_on_oriel(PortOf::kTcp, remote)) return fail(ErrorCode::kConnectionRefused);
   if (local) {
     const auto held = ports_.find({PortOf::kTcp, kernel_side(*local)});

@@ -100,6 +100,7 @@ class KernelNet final : private KernelStreamOwner {
   bool is_published(const Key& key) const;
   /// Some process on Oriel has that port in the kernel.
   bool is_on_oriel(PortOf of, const Endpoint& at) const;
+  runtime::UniqueFd turn_at(const Key& key) const;
   Port open(const Key& key);
   void next_readable();
   KernelStream& add(KernelStream::Setup setup);

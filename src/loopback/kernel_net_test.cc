@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -290,6 +292,28 @@ TEST_F(KernelNetTest, ThePortOfAnotherDomainIsNoNativeProgram) {
   EXPECT_EQ(net.connect({}, there()).error().code, ErrorCode::kConnectionRefused);
   const Endpoint from = held_udp();
   EXPECT_FALSE(net.send_datagram(from, there(), view("x")));
+}
+
+// A connect that looked before a program of ours held the port, and went to the kernel after it
+// listened there, would stay in the kernel for good.
+TEST_F(KernelNetTest, AProgramOfOursIsNeverMetThereHoweverYoung) {
+  native_.reset();
+  std::atomic<bool> is_over{false};
+  std::thread server([&] {
+    KernelNet theirs({});
+    const Endpoint at = there();
+    while (!is_over) {
+      EXPECT_EQ(theirs.hold(PortOf::kTcp, at), KernelPort::kHeld);
+      theirs.listen(at);
+      std::this_thread::yield();
+      theirs.release(PortOf::kTcp, at);
+    }
+  });
+  int met = 0;
+  for (int i = 0; i < 2000; ++i) met += net.connect({}, there()) ? 1 : 0;
+  is_over = true;
+  server.join();
+  EXPECT_EQ(met, 0);
 }
 
 TEST_F(KernelNetTest, APublishedPortHasItsHolder) {

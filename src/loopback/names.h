@@ -5,6 +5,7 @@
 //   @oriel1/1000/default/t/8080/127.0.0.1    who holds that TCP port of that address (u: UDP)
 //   @oriel1/1000/default/e/255               who picks its ephemeral ports from the block 255
 //   @oriel1/1000/+/t/8080/127.0.0.1          who holds the kernel's port, of whatever domain
+//   @oriel1/1000/+/k/t/8080/127.0.0.1        who is finding that out just now
 //
 // Any user may take or connect to such a name, so a name proves nothing: both ends look at the
 // credentials that the kernel noted (docs/adr/0018). A name that another user has is taken, as any
