@@ -111,6 +111,7 @@ class Layer {
   bool has_transmit() const { return !out_.empty(); }
   /// Flows whose packets could not be delivered because a neighbour does not answer.
   bool poll_event(IcmpEvent& out);
+  bool has_event() const { return sender_.has_event(); }
 
   // Time.
   void on_timeout(Instant now);

@@ -53,6 +53,7 @@ class Sender {
   bool has_work() const { return neighbours_.has_output(); }
   void drain_neighbours(Instant now);
   bool poll_event(IcmpEvent& out);
+  bool has_event() const { return !events_.empty(); }
 
  private:
   Result<void> submit(Instant now, Path& path, OwnedPacket packet);

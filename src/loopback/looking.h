@@ -13,6 +13,10 @@
 
 namespace oriel::loopback {
 
+/// Looks without a pause between them, before the clock is read for the first time: an answer that
+/// is on its way comes within these, and a pause lasts as long as half of its way.
+inline constexpr int kEagerLooks = 256;
+
 struct Looked {
   bool has_found = false;
   bool is_contended = false;  ///< the thread lost its CPU meanwhile

@@ -8,14 +8,6 @@
 #include "runtime/cpu.h"
 
 namespace oriel::loopback {
-namespace {
-
-/// Looks without a pause between them, before the clock is read for the first time: an answer that
-/// is on its way comes within these, and a pause lasts as long as half of its way.
-constexpr int kEagerLooks = 256;
-
-}  // namespace
-
 PipeLane::PipeLane(const OwnEnd& own, const PeerEnd& peer, std::uint64_t peer_open)
     : own_(own),
       peer_(peer),
@@ -138,7 +130,7 @@ bool PipeLane::look(const Way& way, SpinPolicy& spin, bool& has_looked,
     has_looked = true;
     return false;
   }
-  spin.on_arrival({runtime::real_now() - began, Duration(0), is_waking, false});
+  spin.on_arrival({.waited = runtime::real_now() - began, .is_peer_waking = is_waking});
   on_wait_over();
   return position.load(std::memory_order_acquire) != from;
 }

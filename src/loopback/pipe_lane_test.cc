@@ -171,9 +171,10 @@ TEST_F(PipeLaneTest, ArmsOnlyWhoSleeps) {
   set.add_looks(looks);
   EXPECT_FALSE(looks.empty());
   SpinPolicy spin;
-  EXPECT_FALSE(looks.look(spin));
+  Instant later = now;
+  EXPECT_FALSE(looks.look(spin, later));
   EXPECT_FALSE(from->send(sent_view("x")).must_ring);
-  EXPECT_TRUE(looks.look(spin));
+  EXPECT_TRUE(looks.look(spin, later));
   set.arm_waiting();
   EXPECT_TRUE(set.has_work()) << "what came before is found by the look behind the arming";
   settle();

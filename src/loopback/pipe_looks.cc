@@ -7,12 +7,6 @@
 #include "runtime/cpu.h"
 
 namespace oriel::loopback {
-namespace {
-
-constexpr int kEagerHostLooks = 64;
-
-}  // namespace
-
 void PipeLooks::add(const EndControl& peer, const std::atomic<std::uint64_t>& position,
                     std::uint64_t at_least, std::uint64_t state_seen,
                     const std::shared_ptr<FarSide>& across) {
@@ -40,24 +34,26 @@ bool PipeLooks::is_on_shared_cpu() const {
   });
 }
 
-bool PipeLooks::look(SpinPolicy& spin) const {
+bool PipeLooks::look(SpinPolicy& spin, Instant& now) const {
   const auto has_one_moved = [this] { return has_moved(); };
   if (is_on_shared_cpu()) {
     const bool has_found = !is_cut_ && yield_until(spin, has_one_moved);
     if (has_found) spin.on_arrival({});
+    now = runtime::real_now();
     return has_found;
   }
   const Duration budget = is_cut_ ? Duration(0) : spin.budget(false);
   if (budget == Duration(0)) return false;
-  for (int i = 0; i < kEagerHostLooks; ++i) {
+  for (int i = 0; i < kEagerLooks; ++i) {
     if (!has_moved()) continue;
     spin.on_arrival({});
     return true;
   }
   const Instant began = runtime::real_now();
   const Looked looked = look_until(began, began + budget, has_one_moved);
+  now = runtime::real_now();
   if (looked.is_contended) spin.on_contended();
-  if (looked.has_found) spin.on_arrival({runtime::real_now() - began, Duration(0), false, false});
+  if (looked.has_found) spin.on_arrival({now - began});
   return looked.has_found;
 }
 

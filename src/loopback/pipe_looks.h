@@ -31,8 +31,9 @@ class PipeLooks {
   bool empty() const { return count_ == 0; }
   /// There were more than kMax.
   bool is_cut() const { return is_cut_; }
-  /// Whether one of them moved, within the policy's budget. Thread: any one, without the host.
-  bool look(SpinPolicy& spin) const;
+  /// Whether one of them moved, within the policy's budget. A look that was over at once leaves
+  /// `now` alone: the clock costs more than such a look. Thread: any one, without the host.
+  bool look(SpinPolicy& spin, Instant& now) const;
 
  private:
   struct Place {

@@ -177,6 +177,7 @@ void Core::emit(ip::Path& path, const Endpoint& local, const Endpoint& remote,
 // What the IP layer made or copied: to devices, or back in for loopback. Bound: what is queued when
 // it starts.
 void Core::drain_ip() {
+  if (!ip_.has_transmit() && !ip_.has_event()) return;
   ip::IcmpEvent event;
   while (ip_.poll_event(event)) on_icmp(event);
   ip::OwnedPacket packet;

@@ -334,9 +334,10 @@ bool Runner::look_at_pipes() {
   core_.add_pipe_looks(looks);
   if (looks.empty()) return false;
   baton_.release();
-  const bool is_found = looks.look(pipe_spin_);
+  Instant now = core_.now();
+  const bool is_found = looks.look(pipe_spin_, now);
   baton_.acquire();
-  core_.set_now(real_now());
+  core_.set_now(now);
   if (is_found) {
     const runtime::HostWork at_work;
     core_.look_at_pipes();
@@ -372,7 +373,7 @@ bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   core_.set_now(real_now());
   look();
   core_.run_timers();
-  if (is_for_pipes) pipe_spin_.on_arrival({core_.now() - began, kWakeUps, false, was_awake});
+  if (is_for_pipes) pipe_spin_.on_arrival({.waited = core_.now() - began, .own_wake = kWakeUps, .has_looked = was_awake});
   return true;
 }
 
