@@ -1,13 +1,24 @@
 // Positions are checked where they come in; everything behind that is arithmetic on private copies.
 #include "loopback/byte_ring.h"
 
+#include <algorithm>
 #include <cstring>
+
+#include "base/prefetch.h"
 
 namespace oriel::loopback {
 namespace {
 
 static_assert((kRingBytes & (kRingBytes - 1)) == 0);
 constexpr std::uint64_t kMask = kRingBytes - 1;
+
+/// Our measurement, a stream of messages: 64 B a message in 220 ns instead of 250, 1 KiB in 265
+/// instead of 530, 4 KiB in 410 instead of 725; from 16 KiB on the core fetches well by itself. Where
+/// further ahead, the reader's core has fetched the lines back until they are written.
+constexpr std::size_t kFetchedBytesMax = 8192;
+constexpr std::size_t kAheadMin = 128;
+constexpr std::size_t kAheadMax = 512;
+constexpr std::size_t kLineBytes = 64;
 
 }  // namespace
 
@@ -26,7 +37,19 @@ std::size_t RingWriter::write(ByteView bytes) {
   copy_in(bytes.first(n));
   written_ += n;
   own_.control->written.store(written_, std::memory_order_seq_cst);  // before a look at read_point
+  if (n <= kFetchedBytesMax) fetch_ahead(n);
   return n;
+}
+
+// The place of the message after the next few, which the reader's core had last: publishing waits
+// until it is here. What may be unread yet is left where it is.
+void RingWriter::fetch_ahead(std::size_t bytes) const {
+  const std::size_t ahead = std::clamp(bytes / 2, kAheadMin, kAheadMax);
+  if (room() < ahead + bytes) return;
+  const std::uint64_t begin = written_ + ahead;
+  for (std::size_t i = 0; i < bytes; i += kLineBytes) {
+    prefetch_for_write(own_.ring + static_cast<std::size_t>((begin + i) & kMask));
+  }
 }
 
 // The mark goes first: a reader that sees the byte knows what it is.

@@ -42,6 +42,7 @@ class RingWriter {
 
  private:
   void copy_in(ByteView bytes);
+  void fetch_ahead(std::size_t bytes) const;
 
   OwnEnd own_;
   PeerEnd peer_;

@@ -26,15 +26,20 @@ class PipeLane final : public socket::Lane {
 
   // All below: the host's owner.
 
-  struct Out {
-    RingWriter ring;
+  struct Looks {
     SpinPolicy spin;
     bool has_looked = false;  ///< in vain, just now
+    bool was_quick = false;   ///< the last one, which found something
+  };
+  struct Out {
+    RingWriter ring;
+    Looks looks;
   };
   struct In {
     RingReader ring;
-    SpinPolicy spin;
-    bool has_looked = false;
+    Looks looks;
+    std::uint64_t sent_before = 0;  ///< by this end, at the last wait for bytes
+    std::uint32_t trickles = 0;     ///< waits in a row that soon brought a little
   };
   /// Takes the direction back if it is lent. May wait for a thread that is copying.
   Out& out() {
@@ -73,8 +78,9 @@ class PipeLane final : public socket::Lane {
   bool is_peer_well() const;
   bool has_moved_on(const Way& way, const std::atomic<std::uint64_t>& position,
                     std::uint64_t from) const;
-  bool look(const Way& way, SpinPolicy& spin, bool& has_looked,
-            const std::atomic<std::uint64_t>& position, std::uint64_t from);
+  bool look(const Way& way, Looks& looks, const std::atomic<std::uint64_t>& position,
+            std::uint64_t from);
+  bool wait_for_bytes();
   std::size_t send_lent(ByteView bytes, bool& must_ring);
   std::size_t receive_lent(ByteSpan out, bool& must_ring);
   void wake(std::uint32_t kinds, bool& must_ring) {

@@ -42,9 +42,9 @@ std::optional<socket::DirectWait::Ticket> Pipe::begin(For what, std::size_t want
   // REQ LFP-7: never look where the other end needs this CPU to answer, nor twice.
   const bool is_shared_cpu =
       peer_.control->cpu.load(std::memory_order_relaxed) == lane_->note_cpu();
-  const bool has_looked = is_reading ? lane_->in().has_looked : lane_->out().has_looked;
+  const bool has_looked = is_reading ? lane_->in().looks.has_looked : lane_->out().looks.has_looked;
   const bool is_asleep = has_looked || is_shared_cpu;
-  const SpinPolicy& spin = is_reading ? lane_->in().spin : lane_->out().spin;
+  const SpinPolicy& spin = is_reading ? lane_->in().looks.spin : lane_->out().looks.spin;
   ticket.is_peer_waking = lane_->is_peer_waking();
   ticket.look = is_asleep ? Duration(0) : spin.budget(ticket.is_peer_waking);
   return ticket;
@@ -106,9 +106,9 @@ bool Pipe::sleep_at_words(Ticket& ticket, Instant deadline) const {
 void Pipe::end(const Ticket& ticket) {
   const bool is_reading = ticket.what == For::kReadable;
   --(is_reading ? threads_reading_ : threads_sending_);
-  SpinPolicy& policy = is_reading ? lane_->in().spin : lane_->out().spin;
+  SpinPolicy& policy = is_reading ? lane_->in().looks.spin : lane_->out().looks.spin;
   if (ticket.is_contended) policy.on_contended();
-  bool& in_lane = is_reading ? lane_->in().has_looked : lane_->out().has_looked;
+  bool& in_lane = is_reading ? lane_->in().looks.has_looked : lane_->out().looks.has_looked;
   const bool has_looked = std::exchange(in_lane, false) || ticket.look > Duration(0);
   // A look in vain says that the gap is longer than looks are.
   policy.on_arrival({ticket.waited, ticket.own_wake, ticket.is_peer_waking,
