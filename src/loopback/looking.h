@@ -40,9 +40,10 @@ Looked look_until(Instant began, Instant until, const HasMoved& has_moved) {
   return looked;
 }
 
-/// Whether `has_moved()` says so after the CPU was given away, once or a few times.
+/// Whether `has_moved()` says so, now or after the CPU was given away once or a few times.
 template <class HasMoved>
 bool yield_until(SpinPolicy& spin, const HasMoved& has_moved) {
+  if (has_moved()) return true;
   for (int i = 0; i < SpinPolicy::kYields && spin.may_yield(); ++i) {
     const Instant then = runtime::real_now();
     runtime::yield_thread();
