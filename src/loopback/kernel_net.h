@@ -90,8 +90,8 @@ class KernelNet final : private KernelStreamOwner {
   };
   struct Port {
     KernelPort state = KernelPort::kDenied;
+    runtime::UniqueFd name;  ///< goes after the descriptor: until then it says whose that is
     runtime::UniqueFd fd;
-    runtime::UniqueFd name;
     std::uint32_t holders = 0;
     bool is_listening = false;
   };
