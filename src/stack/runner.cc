@@ -333,8 +333,8 @@ bool Runner::look_at_pipes() {
   loopback::PipeLooks looks;
   core_.add_pipe_looks(looks);
   if (looks.empty()) return false;
-  baton_.release();
   Instant now = core_.now();
+  baton_.release();
   const bool is_found = looks.look(pipe_spin_, now);
   baton_.acquire();
   core_.set_now(now);
