@@ -13,7 +13,8 @@ namespace oriel::loopback {
 namespace {
 
 struct Memory {
-  std::vector<std::uint64_t> words = std::vector<std::uint64_t>((kFileHeadBytes + kEndBytes) / 8 + 8);
+  std::vector<std::uint64_t> words =
+      std::vector<std::uint64_t>((kFileHeadBytes + kEndBytes) / 8 + 8);
   OwnEnd end() {
     void* at = words.data();
     std::size_t space = words.size() * 8;

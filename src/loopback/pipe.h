@@ -146,9 +146,7 @@ class Pipe final : public socket::Transport,
   // Telling the other end.
   void publish_state(EndState state);
   void wake_peer(std::uint32_t kinds);
-  void wake_peer_always() {
-    wake_peer(WakePoint::kThread | WakePoint::kHost | WakePoint::kPoll);
-  }
+  void wake_peer_always() { wake_peer(WakePoint::kThread | WakePoint::kHost | WakePoint::kPoll); }
 
   void write_some(ByteView& bytes);
   void flush_borrowed();
@@ -192,7 +190,7 @@ class Pipe final : public socket::Transport,
   const std::shared_ptr<PipeLane> lane_;
   mutable std::uint64_t room_target_ = 0;  ///< told of room once the peer has consumed up to there
   mutable bool is_room_wanted_ = false;
-  std::uint32_t poll_kind_ = 0;  ///< WakePoint::kPoll once somebody has polled here
+  std::uint32_t poll_kind_ = 0;           ///< WakePoint::kPoll once somebody has polled here
   bool is_host_reading_ = false;          ///< it waits for bytes, and is not armed
   mutable bool is_host_sending_ = false;  ///< it waits for room, likewise
   EndState state_ = EndState::kOpen;

@@ -13,9 +13,9 @@ namespace {
 
 /// About a quarter of a microsecond: messages that follow one another this closely are a stream.
 constexpr int kQuickLooks = 64;
-/// What is let come before a look at such a stream: about a microsecond's. Our measurement, with the
-/// lines of the ring fetched ahead: 64 B a message in 175 ns instead of 220, 1 KiB in 190 instead of
-/// 265.
+/// What is let come before a look at such a stream: about a microsecond's. Our measurement, with
+/// the lines of the ring fetched ahead: 64 B a message in 175 ns instead of 220, 1 KiB in 190
+/// instead of 265.
 constexpr int kPausesOfAStream = 40;
 constexpr std::uint32_t kTricklesOfAStream = 16;
 /// More at a time comes in pieces that are large enough.
@@ -87,9 +87,9 @@ std::size_t PipeLane::send_lent(ByteView bytes, bool& must_ring) {
   return bytes.size() - rest.size();
 }
 
-// A stream of small messages that are read as soon as each is there costs the sender a journey of the
-// position's line from core to core for each: after some of those, some are let come first. Whoever
-// sends between its receives waits for an answer and is not held up.
+// A stream of small messages that are read as soon as each is there costs the sender a journey of
+// the position's line from core to core for each: after some of those, some are let come first.
+// Whoever sends between its receives waits for an answer and is not held up.
 bool PipeLane::wait_for_bytes() {
   const std::uint64_t seen = in_.ring.written();
   const auto& written = peer_.control->written;
@@ -99,8 +99,7 @@ bool PipeLane::wait_for_bytes() {
     for (int i = 0; i < kPausesOfAStream; ++i) runtime::spin_pause();
   }
   in_.looks.was_quick = true;
-  if (written.load(std::memory_order_acquire) == seen &&
-      !look(in_way_, in_.looks, written, seen)) {
+  if (written.load(std::memory_order_acquire) == seen && !look(in_way_, in_.looks, written, seen)) {
     in_.trickles = 0;
     return false;
   }

@@ -111,8 +111,8 @@ void Pipe::end(const Ticket& ticket) {
   bool& in_lane = is_reading ? lane_->in().looks.has_looked : lane_->out().looks.has_looked;
   const bool has_looked = std::exchange(in_lane, false) || ticket.look > Duration(0);
   // A look in vain says that the gap is longer than looks are.
-  policy.on_arrival({ticket.waited, ticket.own_wake, ticket.is_peer_waking,
-                     ticket.has_slept && has_looked});
+  policy.on_arrival(
+      {ticket.waited, ticket.own_wake, ticket.is_peer_waking, ticket.has_slept && has_looked});
   lane_->on_wait_over();
   if (life_.has_died() && !is_peer_dead_) owner_->on_peer_death(*this);
   owner_->on_pipe_work(*this);

@@ -4,9 +4,9 @@
 // A look saves one wake-up and costs at most one, so its budget is about the time of one. It pays
 // only where gaps are shorter than that: longer ones would burn a core for nothing (our
 // measurement: 20 us looks at gaps of 50 us cost 6 times TCP's CPU). Whoever has just woken the
-// peer waits for that wake-up, too, which says nothing about the peer's answer: it comes on top, and
-// is taken to last as long as the own ones do. Where the peer runs on this CPU a look only keeps it
-// from working; there the CPU is given to it, which is cheaper than a sleep and a wake-up.
+// peer waits for that wake-up, too, which says nothing about the peer's answer: it comes on top,
+// and is taken to last as long as the own ones do. Where the peer runs on this CPU a look only
+// keeps it from working; there the CPU is given to it, which is cheaper than a sleep and a wake-up.
 #pragma once
 
 #include <algorithm>

@@ -16,7 +16,7 @@ namespace {
 /// the wake-up here.
 constexpr Duration kWakeUps = std::chrono::microseconds(20);
 thread_local const Runner* loop_of_this_thread = nullptr;
-}
+}  // namespace
 
 void Blocked::on_complete(socket::Request& /*request*/) {
   is_done = true;
@@ -373,7 +373,10 @@ bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   core_.set_now(real_now());
   look();
   core_.run_timers();
-  if (is_for_pipes) pipe_spin_.on_arrival({.waited = core_.now() - began, .own_wake = kWakeUps, .has_looked = was_awake});
+  if (is_for_pipes) {
+    const Duration waited = core_.now() - began;
+    pipe_spin_.on_arrival({.waited = waited, .own_wake = kWakeUps, .has_looked = was_awake});
+  }
   return true;
 }
 
