@@ -45,10 +45,18 @@ void Runner::listen(int fd, std::function<void()> on_ready) {
   on_side_ = std::move(on_ready);
 }
 
+// Not before the loop's thread holds this host's life: of a death before that nobody would hear who
+// has nothing but the life page to hear it from. REQ LFP-11
 void Runner::start() {
+  runtime::WaitCell is_alive;
   baton_.acquire();  // so that loop_ is written before the loop asks for it
-  loop_ = std::thread([this] { loop(); });
+  loop_ = std::thread([this, &is_alive] {
+    core_.hold_life();
+    is_alive.set();
+    loop();
+  });
   baton_.release();
+  is_alive.wait();
 }
 
 void Runner::stop() {
@@ -189,7 +197,6 @@ bool Runner::is_loop_thread() const {
 
 void Runner::loop() {
   loop_of_this_thread = this;
-  core_.hold_life();
   baton_.acquire();
   while (!is_stopping_) {
     loop_state_ = Loop::kWorking;
