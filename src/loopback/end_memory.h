@@ -5,7 +5,7 @@
 //      0  | written, urgent_end, state | changes with each send         this end's stream
 //     64  | consumed, window           | changes with each receive      of the other's stream
 //    128  | read_point, room_point     | changes when this end waits
-//    192  | signal, woke_at, cpu       | changes when this end wakes a thread of the other
+//    192  | signal, woke_at, cpu       | changes when this end wakes the other
 //   4096  | ring: the stream's bytes, at position modulo kRingBytes ... |
 //
 // Positions count bytes from the connection's beginning and never wrap (2^61 bytes are centuries).
@@ -55,7 +55,8 @@ struct EndControl {
   WakePoint room_point;               ///< waits for the other's `consumed` to move
   alignas(64) std::atomic<std::uint32_t> signal;  ///< the other's threads sleep on it
   std::atomic<std::uint32_t> cpu;                 ///< where this end ran last
-  std::atomic<std::int64_t> woke_at;  ///< runtime::real_now() when signal moved last; a hint
+  /// runtime::real_now() when this end last woke a thread of the other, or its host; a hint.
+  std::atomic<std::int64_t> woke_at;
 };
 static_assert(sizeof(EndControl) <= kControlBytes);
 

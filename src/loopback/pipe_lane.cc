@@ -171,11 +171,12 @@ void PipeLane::tell(std::uint32_t kinds) {
   if ((kinds & WakePoint::kPoll) != 0) {
     own_.head->bell.fetch_add(1, std::memory_order_seq_cst);
   }
-  if ((kinds & WakePoint::kThread) == 0) return;
+  if ((kinds & (WakePoint::kThread | WakePoint::kHost)) == 0) return;
   own_.control->woke_at.store(runtime::real_now().ns, std::memory_order_relaxed);
+  is_peer_waking_.store(true, std::memory_order_relaxed);
+  if ((kinds & WakePoint::kThread) == 0) return;
   own_.control->signal.fetch_add(1, std::memory_order_seq_cst);
   runtime::futex_wake_shared(&own_.control->signal);
-  is_peer_waking_.store(true, std::memory_order_relaxed);
 }
 
 std::uint32_t PipeLane::note_cpu() {

@@ -60,7 +60,7 @@ class PipeLane final : public socket::Lane {
   std::uint32_t note_cpu();
   /// Wakes what of `kinds` needs nothing of this end's host. Thread: any.
   void tell(std::uint32_t kinds);
-  /// Threads of it were woken, and nobody here has waited since. Thread: any; a hint.
+  /// It was woken, and nobody here has waited since. Thread: any; a hint.
   bool is_peer_waking() const { return is_peer_waking_.load(std::memory_order_relaxed); }
   void on_wait_over() {
     if (is_peer_waking()) is_peer_waking_.store(false, std::memory_order_relaxed);

@@ -42,7 +42,7 @@ bool PipeLooks::look(SpinPolicy& spin, Instant& now) const {
     now = runtime::real_now();
     return has_found;
   }
-  const Duration budget = is_cut_ ? Duration(0) : spin.budget(false);
+  const Duration budget = is_cut_ ? Duration(0) : spin.budget(is_peer_waking_);
   if (budget == Duration(0)) return false;
   for (int i = 0; i < kEagerLooks; ++i) {
     if (!has_moved()) continue;
@@ -53,7 +53,7 @@ bool PipeLooks::look(SpinPolicy& spin, Instant& now) const {
   const Looked looked = look_until(began, began + budget, has_one_moved);
   now = runtime::real_now();
   if (looked.is_contended) spin.on_contended();
-  if (looked.has_found) spin.on_arrival({now - began});
+  if (looked.has_found) spin.on_arrival({.waited = now - began, .is_peer_waking = is_peer_waking_});
   return looked.has_found;
 }
 

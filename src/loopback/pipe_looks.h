@@ -28,6 +28,9 @@ class PipeLooks {
   void add(const EndControl& peer, const std::atomic<std::uint64_t>& position,
            std::uint64_t at_least, std::uint64_t state_seen,
            const std::shared_ptr<FarSide>& across);
+  /// One of the other ends was woken just before.
+  void note_waking() { is_peer_waking_ = true; }
+  bool is_peer_waking() const { return is_peer_waking_; }
   bool empty() const { return count_ == 0; }
   /// There were more than kMax.
   bool is_cut() const { return is_cut_; }
@@ -50,6 +53,7 @@ class PipeLooks {
   std::array<Place, kMax> places_;
   std::size_t count_ = 0;
   bool is_cut_ = false;
+  bool is_peer_waking_ = false;
 };
 
 }  // namespace oriel::loopback

@@ -17,6 +17,7 @@ bool Pipe::service(Instant now) {
   if (is_room_wanted_ && has_room_waited_for()) {
     is_room_wanted_ = is_host_sending_ = false;
     own_.control->room_point.disarm();
+    lane_->on_wait_over();
     events_ |= te::kSendRoom;
   }
   // An end that is gone reads nothing: bytes for it are answered by a reset.
@@ -44,6 +45,7 @@ void Pipe::look() {
   if (in().written() != written) {
     events_ |= te::kReadable;
     is_host_reading_ = false;
+    lane_->on_wait_over();
   }
   if (in().urgent_end() != urgent_end) events_ |= te::kUrgent;
   if (peer_state_ >= EndState::kShut && !is_fin_seen_) {
@@ -122,6 +124,7 @@ void Pipe::add_looks(PipeLooks& looks) const {
   lane_->note_cpu();
   const EndControl& peer = *peer_.control;
   const std::uint64_t state = word_of(peer_state_);
+  if (lane_->is_peer_waking()) looks.note_waking();
   if (is_host_reading_ && !lane_->is_in_lent()) {
     looks.add(peer, peer.written, in().written() + 1, state, across);
   }

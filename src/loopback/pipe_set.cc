@@ -88,7 +88,12 @@ Pipe* PipeSet::join(Instant now, const EndStore::Slot& own, const std::shared_pt
 
 void PipeSet::on_news(const FarSide& across, std::uint32_t own_slot) {
   if (own_slot >= far_by_slot_.size() || far_by_slot_[own_slot] == nullptr) return;
-  if (far_by_slot_[own_slot]->across.get() == &across) on_pipe_work(*far_by_slot_[own_slot]);
+  if (far_by_slot_[own_slot]->across.get() == &across) on_rung(*far_by_slot_[own_slot]);
+}
+
+void PipeSet::on_rung(Pipe& pipe) {
+  rung_at_ = pipe.rung_at();
+  on_pipe_work(pipe);
 }
 
 void PipeSet::on_far_gone(const FarSide& across) {
@@ -102,7 +107,7 @@ void PipeSet::on_peer_death(Pipe& pipe) {
 }
 
 void PipeSet::ring_peer(Pipe& pipe) {
-  if (pipe.twin != nullptr) return on_pipe_work(*pipe.twin);
+  if (pipe.twin != nullptr) return on_rung(*pipe.twin);
   if (pipe.across == nullptr) return;
   RingMessage news;
   news.kind = MessageKind::kRingNews;

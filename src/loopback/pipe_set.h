@@ -68,6 +68,8 @@ class PipeSet final : private PipeOwner {
   void add_looks(PipeLooks& looks) const;
   /// Services each of those at the next run.
   void look_at_waiting();
+  /// When an end that has rung here did so, by its own word. Of the last one that was heard.
+  Instant rung_at() const { return rung_at_; }
 
   bool has_work() const { return ready_head_ != nullptr; }
   /// Services each pipe that is ready now, once. Bound: their number.
@@ -92,6 +94,7 @@ class PipeSet final : private PipeOwner {
   };
 
   void on_pipe_work(Pipe& pipe) override;
+  void on_rung(Pipe& pipe);
   void ring_peer(Pipe& pipe) override;
   void on_pipe_waits(Pipe& pipe) override;
   void on_peer_death(Pipe& pipe) override;
@@ -108,6 +111,7 @@ class PipeSet final : private PipeOwner {
   boost::unordered_flat_set<Name, HashName> names_;
   mutable IntrusiveList<Pipe, Waiting> waiting_;  // for other ends, and not armed
   bool is_late_ = false;
+  Instant rung_at_;
   Pipe* ready_head_ = nullptr;
   Pipe* ready_tail_ = nullptr;
 };

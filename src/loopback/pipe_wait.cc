@@ -78,7 +78,7 @@ bool Pipe::wait(Ticket& ticket, Instant deadline) {
   }
   const Instant now = runtime::real_now();
   ticket.waited = now - began;
-  const Instant woken{peer_.control->woke_at.load(std::memory_order_relaxed)};
+  const Instant woken = rung_at();
   if (woken > began && woken < now) ticket.own_wake = now - woken;
   if (!life_.has_died()) return is_in_time || has_moved(ticket);
   life_.tell_others();

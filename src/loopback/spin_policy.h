@@ -26,14 +26,15 @@ struct PastWait {
 
 class SpinPolicy {
  public:
-  /// Longest look for what a peer that is awake does. A wake-up through the kernel took 2 to 7 us
-  /// where both cores were awake, 10 to 25 from an idle core of a virtual machine (our
-  /// measurements).
-  static constexpr Duration kBudget = std::chrono::microseconds(15);
-  /// A longer wake-up, or gap, counts as this; so a busy spell after a pause is learned in a few
-  /// arrivals.
-  static constexpr Duration kWakeMax = std::chrono::microseconds(40);
-  static constexpr Duration kGapMax = std::chrono::microseconds(40);
+  /// A look for what a peer that is awake does lasts as long as a wake-up, within these. One through
+  /// the kernel took 2 to 7 us where both cores were awake, 10 to 60 from an idle core of a virtual
+  /// machine (our measurements).
+  static constexpr Duration kBudgetMin = std::chrono::microseconds(15);
+  static constexpr Duration kBudgetMax = std::chrono::microseconds(40);
+  /// A longer wake-up counts as this.
+  static constexpr Duration kWakeMax = std::chrono::microseconds(100);
+  /// Likewise a gap; so a busy spell after a pause is learned in a few arrivals.
+  static constexpr Duration kGapMax = std::chrono::microseconds(60);
   /// Between two readings of the clock this much does not pass while a thread looks, unless it lost
   /// its CPU.
   static constexpr Duration kLostCpu = std::chrono::microseconds(30);
@@ -42,18 +43,22 @@ class SpinPolicy {
   static constexpr std::uint32_t kContendedWaits = 64;
   /// Times that a wait gives its CPU away before it sleeps.
   static constexpr int kYields = 2;
-  /// Longer without the CPU, and a third one works there: a sleeper has it back sooner, since the
-  /// kernel owes it to those who slept. Else the peer works for so long that it is all the same.
+  /// Longer without the CPU on an average, and a third one works there: a sleeper has it back sooner,
+  /// since the kernel owes it to those who slept. Else the peer works for so long that it is all the
+  /// same. One interrupt that takes long is neither (70 to 350 us each 4 ms, our measurement): a
+  /// longer time counts as kYieldSeenMax, and it takes two.
   static constexpr Duration kYieldMax = std::chrono::microseconds(50);
+  static constexpr Duration kYieldSeenMax = std::chrono::microseconds(300);
   static constexpr std::uint32_t kWaitsWithoutYield = 1024;
 
   /// For the wait that begins now; zero: sleep at once.
   Duration budget(bool is_peer_waking) const {
-    if (contended_waits_left_ != 0 || gap_ > kBudget) return Duration(0);
-    return is_peer_waking ? kBudget + wake_ : kBudget;
+    const Duration look = std::clamp(wake_, kBudgetMin, kBudgetMax);
+    if (contended_waits_left_ != 0 || gap_ > look) return Duration(0);
+    return is_peer_waking ? look + wake_ : look;
   }
   /// Likewise, where the peer runs on this CPU.
-  bool may_yield() const { return waits_without_yield_left_ == 0 && gap_ <= kBudget; }
+  bool may_yield() const { return waits_without_yield_left_ == 0 && gap_ <= kBudgetMin; }
 
   void on_arrival(const PastWait& wait) {
     if (wait.own_wake != Duration(0)) {
@@ -70,12 +75,16 @@ class SpinPolicy {
   void on_contended() { contended_waits_left_ = kContendedWaits; }
   /// The CPU came back after so long.
   void on_yield(Duration took) {
-    if (took > kYieldMax) waits_without_yield_left_ = kWaitsWithoutYield;
+    yield_ += (std::min(took, kYieldSeenMax) - yield_) / 8;
+    if (yield_ <= kYieldMax) return;
+    yield_ = kYieldMax;  // so that one says whether it is over
+    waits_without_yield_left_ = kWaitsWithoutYield;
   }
 
  private:
   Duration gap_{0};
   Duration wake_ = std::chrono::microseconds(10);  ///< what a wake-up takes on this machine
+  Duration yield_{0};  ///< what giving the CPU away takes
   std::uint32_t contended_waits_left_ = 0;
   std::uint32_t waits_without_yield_left_ = 0;
 };

@@ -18,7 +18,7 @@ PastWait slept(Duration gap, Duration own_wake) {
 TEST(SpinPolicy, ShortGapsAreWaitedOutAwake) {
   SpinPolicy policy;
   for (int i = 0; i < 100; ++i) policy.on_arrival({us(2)});
-  EXPECT_EQ(policy.budget(false), SpinPolicy::kBudget);
+  EXPECT_EQ(policy.budget(false), SpinPolicy::kBudgetMin);
 }
 
 TEST(SpinPolicy, LongGapsAreSleptAndBurnNothing) {
@@ -48,7 +48,7 @@ TEST(SpinPolicy, AnAnswerOfSomebodyWhoIsWokenFirstIsWaitedOutAwake) {
   SpinPolicy policy;
   for (int i = 0; i < 100; ++i) policy.on_arrival({us(48), us(23), true, false});
   EXPECT_GE(policy.budget(true), us(15 + 20)) << "both wake-ups took 23 us, and the work 2";
-  EXPECT_EQ(policy.budget(false), SpinPolicy::kBudget);
+  EXPECT_EQ(policy.budget(false), SpinPolicy::kBudgetMin);
   for (int i = 0; i < 100; ++i) policy.on_arrival({us(23 + 60 + 23), us(23), true, false});
   EXPECT_EQ(policy.budget(true), us(0)) << "the work takes 60 us";
 }
@@ -56,7 +56,7 @@ TEST(SpinPolicy, AnAnswerOfSomebodyWhoIsWokenFirstIsWaitedOutAwake) {
 TEST(SpinPolicy, AWakeUpIsNeverTakenForLongerThanItsBound) {
   SpinPolicy policy;
   for (int i = 0; i < 100; ++i) policy.on_arrival({us(500), us(500), false, false});
-  EXPECT_LE(policy.budget(true), SpinPolicy::kBudget + SpinPolicy::kWakeMax);
+  EXPECT_LE(policy.budget(true), SpinPolicy::kBudgetMax + SpinPolicy::kWakeMax);
 }
 
 TEST(SpinPolicy, DoesNotLookWhereNoCoreIsIdle) {
@@ -66,7 +66,7 @@ TEST(SpinPolicy, DoesNotLookWhereNoCoreIsIdle) {
     EXPECT_EQ(policy.budget(false), us(0));
     policy.on_arrival({us(1)});
   }
-  EXPECT_EQ(policy.budget(false), SpinPolicy::kBudget);
+  EXPECT_EQ(policy.budget(false), SpinPolicy::kBudgetMin);
 }
 
 TEST(SpinPolicy, KeepsTheCpuWhereAThirdOneTakesItForLong) {
@@ -74,11 +74,24 @@ TEST(SpinPolicy, KeepsTheCpuWhereAThirdOneTakesItForLong) {
   policy.on_yield(us(2));
   EXPECT_TRUE(policy.may_yield());
   policy.on_yield(us(2800));
+  EXPECT_TRUE(policy.may_yield()) << "an interrupt";
+  policy.on_yield(us(2));
+  policy.on_yield(us(2800));
   for (std::uint32_t i = 0; i < SpinPolicy::kWaitsWithoutYield; ++i) {
     EXPECT_FALSE(policy.may_yield());
     policy.on_arrival(slept(us(3), us(4)));
   }
   EXPECT_TRUE(policy.may_yield());
+  policy.on_yield(us(2800));
+  EXPECT_FALSE(policy.may_yield()) << "it is still there";
+}
+
+TEST(SpinPolicy, GivesTheCpuAwayWhereInterruptsTakeItNowAndThen) {
+  SpinPolicy policy;
+  for (int i = 0; i < 10000; ++i) {
+    policy.on_yield(i % 100 == 0 ? us(350) : us(3));
+    EXPECT_TRUE(policy.may_yield()) << i;
+  }
 }
 
 TEST(SpinPolicy, KeepsTheCpuWhereAnswersTakeLong) {

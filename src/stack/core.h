@@ -129,6 +129,8 @@ class Core final : public socket::StreamOwner,
   void arm_pipes() { pipes_.arm_waiting(); }
   void add_pipe_looks(loopback::PipeLooks& looks) const { pipes_.add_looks(looks); }
   void look_at_pipes() { pipes_.look_at_waiting(); }
+  /// When an end that was heard last rang this host, by its own word, which may be any.
+  Instant pipes_rung_at() const { return pipes_.rung_at(); }
 
   // Work.
   /// One burst from each device. Returns how many packets came.

@@ -12,9 +12,6 @@ using runtime::real_now;
 
 namespace {
 
-/// What sleeping adds to a gap that ends with another process's word to this host: its call, and
-/// the wake-up here.
-constexpr Duration kWakeUps = std::chrono::microseconds(20);
 thread_local const Runner* loop_of_this_thread = nullptr;
 }  // namespace
 
@@ -335,11 +332,13 @@ bool Runner::drive(Blocked& blocked, Instant deadline) {
   return blocked.is_done;
 }
 
-// Looks a moment at the rings that somebody waits for. False: nobody waits for any.
-bool Runner::look_at_pipes() {
+// Looks a moment at the rings that somebody waits for.
+Runner::PipeWait Runner::look_at_pipes() {
   loopback::PipeLooks looks;
   core_.add_pipe_looks(looks);
-  if (looks.empty()) return false;
+  if (looks.empty()) return {};
+  const bool is_peer_waking = looks.is_peer_waking();
+  const PipeWait wait{true, is_peer_waking, pipe_spin_.budget(is_peer_waking) > Duration(0)};
   Instant now = core_.now();
   baton_.release();
   const bool is_found = looks.look(pipe_spin_, now);
@@ -350,13 +349,22 @@ bool Runner::look_at_pipes() {
     core_.look_at_pipes();
     core_.run();
   }
-  return true;
+  return wait;
+}
+
+// What a sleep for rings was like: how long, and how much of that was the wake-up.
+void Runner::learn_from_sleep(const PipeWait& wait, Instant began, Instant ended) {
+  const Instant rung = core_.pipes_rung_at();
+  const bool is_rung = began < rung && rung < ended;
+  pipe_spin_.on_arrival({.waited = ended - began,
+                         .own_wake = is_rung ? ended - rung : Duration(0),
+                         .is_peer_waking = wait.is_peer_waking,
+                         .has_looked = wait.has_looked});
 }
 
 bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   const Instant began = core_.now();
-  const bool was_awake = pipe_spin_.budget(false) > Duration(0);
-  const bool is_for_pipes = look_at_pipes();
+  const PipeWait pipe_wait = look_at_pipes();
   core_.arm_pipes();
   const bool is_over = blocked.is_done || (blocked.parked != nullptr && blocked.parked->is_over());
   if (core_.has_work() || is_over || driver_ != &blocked) return false;
@@ -380,10 +388,7 @@ bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   core_.set_now(real_now());
   look();
   core_.run_timers();
-  if (is_for_pipes) {
-    const Duration waited = core_.now() - began;
-    pipe_spin_.on_arrival({.waited = waited, .own_wake = kWakeUps, .has_looked = was_awake});
-  }
+  if (pipe_wait.is_for_any) learn_from_sleep(pipe_wait, began, core_.now());
   return true;
 }
 

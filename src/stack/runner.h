@@ -112,12 +112,20 @@ class Runner final : public runtime::ParkDriver {
     bool is_for_room = false;
   };
 
+  /// A wait that is for rings, too.
+  struct PipeWait {
+    bool is_for_any = false;
+    bool is_peer_waking = false;
+    bool has_looked = false;
+  };
+
   void loop();
   bool loop_turn();  ///< false: nothing to do, sleep as loop_state_ says
   void loop_sleep();
   bool drive(Blocked& blocked, Instant deadline);
   bool sleep_as_driver(Blocked& blocked, Instant deadline);  ///< true: devices were looked at
-  bool look_at_pipes();
+  PipeWait look_at_pipes();
+  void learn_from_sleep(const PipeWait& wait, Instant began, Instant ended);
   void leave_driving();
   void call_off_parked();
   void hand_to_loop();
