@@ -8,6 +8,7 @@
 
 #include "loopback/spin_policy.h"
 #include "runtime/clock.h"
+#include "runtime/cpu.h"
 #include "runtime/futex.h"
 #include "runtime/thread.h"
 
@@ -19,7 +20,7 @@ inline constexpr int kEagerLooks = 256;
 
 struct Looked {
   bool has_found = false;
-  bool is_contended = false;  ///< the thread lost its CPU meanwhile
+  bool is_contended = false;  ///< the thread lost its CPU to another one meanwhile
 };
 
 /// Until `has_moved()` says so, at most until `until`.
@@ -35,7 +36,8 @@ Looked look_until(Instant began, Instant until, const HasMoved& has_moved) {
       runtime::spin_pause();
     }
     const Instant then = std::exchange(now, runtime::real_now());
-    if (now - then > SpinPolicy::kLostCpu) looked.is_contended = true;
+    // An interrupt takes as long; whoever took that for a full core slept for nothing afterwards.
+    if (now - then > SpinPolicy::kLostCpu && runtime::was_preempted()) looked.is_contended = true;
   }
   return looked;
 }

@@ -36,7 +36,7 @@ class SpinPolicy {
   /// Likewise a gap; so a busy spell after a pause is learned in a few arrivals.
   static constexpr Duration kGapMax = std::chrono::microseconds(60);
   /// Between two readings of the clock this much does not pass while a thread looks, unless it lost
-  /// its CPU.
+  /// its CPU, to another thread or to an interrupt.
   static constexpr Duration kLostCpu = std::chrono::microseconds(30);
   static constexpr int kLooksPerClock = 16;
   /// Waits without a look after this thread lost its CPU while looking.
