@@ -316,6 +316,15 @@ TEST_F(KernelNetTest, AProgramOfOursIsNeverMetThereHoweverYoung) {
   EXPECT_EQ(met, 0);
 }
 
+// The kernel picks the port of a connect among those that may be its destination.
+TEST_F(KernelNetTest, AConnectThatMeetsItselfIsRefusedAndLeavesThePort) {
+  native_.reset();
+  const auto itself = KernelStream::begin_connect(there(), there());
+  ASSERT_FALSE(itself.has_value());
+  EXPECT_EQ(itself.error().code, ErrorCode::kConnectionRefused);
+  EXPECT_TRUE(may_bind(SOCK_STREAM, port_));
+}
+
 TEST_F(KernelNetTest, APublishedPortHasItsHolder) {
   native_.reset();
   PublishedPort everywhere;

@@ -32,6 +32,11 @@ void set_flag(int fd, int level, int option, int value) {
   ::setsockopt(fd, level, option, &value, sizeof value);
 }
 
+void reset_at_close(int fd) {
+  const linger at_once{1, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 int pending_error(int fd) {
   int number = 0;
   socklen_t bytes = sizeof number;
@@ -68,6 +73,11 @@ Result<KernelStream::Setup> KernelStream::begin_connect(const std::optional<Endp
   ::getsockname(setup.fd.get(), own.get(), &own.bytes);
   setup.local = own.endpoint();
   setup.remote = remote;
+  // Nobody listens there, and of its ports the kernel picked just that one: it has met itself.
+  if (setup.local == remote) {
+    reset_at_close(setup.fd.get());
+    return fail(ErrorCode::kConnectionRefused);
+  }
   return setup;
 }
 
@@ -306,8 +316,7 @@ void KernelStream::close(Instant now) {
 
 void KernelStream::abort(Instant /*now*/, ErrorCode reason) {
   if (is_over_) return;
-  const linger at_once{1, 0};
-  ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  reset_at_close(fd_.get());
   end(reason);
 }
 
