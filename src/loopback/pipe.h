@@ -85,7 +85,9 @@ class Pipe final : public socket::Transport,
   bool is_reapable() const;
   bool is_orphan() const { return is_orphan_; }
   /// When the other end rang here, or woke a thread, last; its word for it.
-  Instant rung_at() const { return Instant{peer_.control->woke_at.load(std::memory_order_relaxed)}; }
+  Instant rung_at() const {
+    return Instant{peer_.control->woke_at.load(std::memory_order_relaxed)};
+  }
   std::uint32_t own_slot() const { return own_slot_; }
 
   std::size_t send(Instant now, ByteView bytes) override;

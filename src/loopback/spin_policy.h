@@ -26,9 +26,9 @@ struct PastWait {
 
 class SpinPolicy {
  public:
-  /// A look for what a peer that is awake does lasts as long as a wake-up, within these. One through
-  /// the kernel took 2 to 7 us where both cores were awake, 10 to 60 from an idle core of a virtual
-  /// machine (our measurements).
+  /// A look for what a peer that is awake does lasts as long as a wake-up, within these. One
+  /// through the kernel took 2 to 7 us where both cores were awake, 10 to 60 from an idle core of a
+  /// virtual machine (our measurements).
   static constexpr Duration kBudgetMin = std::chrono::microseconds(15);
   static constexpr Duration kBudgetMax = std::chrono::microseconds(40);
   /// A longer wake-up counts as this.
@@ -43,10 +43,10 @@ class SpinPolicy {
   static constexpr std::uint32_t kContendedWaits = 64;
   /// Times that a wait gives its CPU away before it sleeps.
   static constexpr int kYields = 2;
-  /// Longer without the CPU on an average, and a third one works there: a sleeper has it back sooner,
-  /// since the kernel owes it to those who slept. Else the peer works for so long that it is all the
-  /// same. One interrupt that takes long is neither (70 to 350 us each 4 ms, our measurement): a
-  /// longer time counts as kYieldSeenMax, and it takes two.
+  /// Longer without the CPU on an average, and a third one works there: a sleeper has it back
+  /// sooner, since the kernel owes it to those who slept. Else the peer works for so long that it
+  /// is all the same. One interrupt that takes long is neither (70 to 350 us each 4 ms, our
+  /// measurement): a longer time counts as kYieldSeenMax, and it takes two.
   static constexpr Duration kYieldMax = std::chrono::microseconds(50);
   static constexpr Duration kYieldSeenMax = std::chrono::microseconds(300);
   static constexpr std::uint32_t kWaitsWithoutYield = 1024;
@@ -84,7 +84,7 @@ class SpinPolicy {
  private:
   Duration gap_{0};
   Duration wake_ = std::chrono::microseconds(10);  ///< what a wake-up takes on this machine
-  Duration yield_{0};  ///< what giving the CPU away takes
+  Duration yield_{0};                              ///< what giving the CPU away takes
   std::uint32_t contended_waits_left_ = 0;
   std::uint32_t waits_without_yield_left_ = 0;
 };
