@@ -338,13 +338,13 @@ Runner::PipeWait Runner::look_at_pipes() {
   core_.add_pipe_looks(looks);
   if (looks.empty()) return {};
   const bool is_peer_waking = looks.is_peer_waking();
-  const PipeWait wait{true, is_peer_waking, pipe_spin_.budget(is_peer_waking) > Duration(0)};
+  PipeWait wait{true, is_peer_waking, pipe_spin_.budget(is_peer_waking) > Duration(0)};
   Instant now = core_.now();
   baton_.release();
-  const bool is_found = looks.look(pipe_spin_, now);
+  wait.has_found = looks.look(pipe_spin_, now);
   baton_.acquire();
   core_.set_now(now);
-  if (is_found) {
+  if (wait.has_found) {
     const runtime::HostWork at_work;
     core_.look_at_pipes();
     core_.run();
@@ -365,6 +365,8 @@ void Runner::learn_from_sleep(const PipeWait& wait, Instant began, Instant ended
 bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   const Instant began = core_.now();
   const PipeWait pipe_wait = look_at_pipes();
+  // Not armed: what follows comes as soon, and the other end would call for nothing.
+  if (pipe_wait.has_found) return is_look_fresh();
   core_.arm_pipes();
   const bool is_over = blocked.is_done || (blocked.parked != nullptr && blocked.parked->is_over());
   if (core_.has_work() || is_over || driver_ != &blocked) return false;

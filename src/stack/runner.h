@@ -117,6 +117,7 @@ class Runner final : public runtime::ParkDriver {
     bool is_for_any = false;
     bool is_peer_waking = false;
     bool has_looked = false;
+    bool has_found = false;  ///< something moved at once, and was served
   };
 
   void loop();
