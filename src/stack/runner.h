@@ -41,6 +41,9 @@ inline constexpr Duration kBlindPollInterval = std::chrono::milliseconds(1);
 /// Rounds of work that a call does before it leaves the rest to whoever drives: others may keep
 /// making more.
 inline constexpr int kRoundsOfACallMax = 64;
+/// Finds at rings before the driver works as if it had found nothing: they may leave the time as it
+/// was, so that deadlines and devices would wait for as long as a ring has news.
+inline constexpr std::uint32_t kFindsPerTurn = 16;
 /// How long after the last driver the loop takes the devices over.
 inline constexpr Duration kTakeOverDelay = std::chrono::milliseconds(1);
 /// While nobody drives, a call looks at the devices in passing when the last look is this old. It
@@ -158,6 +161,7 @@ class Runner final : public runtime::ParkDriver {
   runtime::SpinGauge loop_gauge_;    ///< the loop thread's
   runtime::SpinGauge driver_gauge_;  ///< the driver's, and of one after the other
   loopback::SpinPolicy pipe_spin_;   ///< likewise
+  std::uint32_t finds_ = 0;          ///< looks at rings that found something; likewise
   // The owner's:
   Loop loop_state_ = Loop::kWorking;
   Blocked* driver_ = nullptr;
