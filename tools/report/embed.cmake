@@ -24,11 +24,15 @@ endif()
 file(MAKE_DIRECTORY ${WORK})
 file(COPY ${SOURCE}/package.json ${SOURCE}/package-lock.json DESTINATION ${WORK})
 execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --prefer-offline
-    --fetch-retries=1 --fetch-retry-maxtimeout=2000 WORKING_DIRECTORY ${WORK}
+    --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=2000 WORKING_DIRECTORY ${WORK}
   RESULT_VARIABLE failed OUTPUT_FILE ${WORK}/npm.log ERROR_FILE ${WORK}/npm.log)
 set(uplot ${WORK}/node_modules/uplot)
 if(failed OR NOT EXISTS ${uplot}/dist/uPlot.iife.min.js)
-  give_up("npm could not fetch uPlot")
+  file(STRINGS ${WORK}/npm.log reasons REGEX "^npm (error|ERR!) ")
+  list(APPEND reasons "see report/npm.log in the build folder")
+  list(GET reasons 0 reason)
+  string(REGEX REPLACE "[\"\\]" "'" reason "${reason}")  # it becomes a string of C++
+  give_up("npm could not fetch uPlot: ${reason}")
   return()
 endif()
 
