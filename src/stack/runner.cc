@@ -366,7 +366,10 @@ bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   const Instant began = core_.now();
   const PipeWait pipe_wait = look_at_pipes();
   // Not armed: what follows comes as soon, and the other end would call for nothing.
-  if (pipe_wait.has_found) return ++finds_ % kFindsPerTurn != 0 && is_look_fresh();
+  if (pipe_wait.has_found) {
+    tell_sleepers();  // of handlers to run, at least
+    return ++finds_ % kFindsPerTurn != 0 && is_look_fresh();
+  }
   core_.arm_pipes();
   const bool is_over = blocked.is_done || (blocked.parked != nullptr && blocked.parked->is_over());
   if (core_.has_work() || is_over || driver_ != &blocked) return false;
