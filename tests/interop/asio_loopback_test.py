@@ -1,14 +1,9 @@
 #!/usr/bin/env python3
 """Do Asio's programs meet over the loopback between processes, on both paths, with one control code added and no more?"""
-import json
-import os
-import shutil
 import subprocess
-import time
 import unittest
 
-from cases import InteropCase
-from netlab import BIN, START_SECONDS_MAX
+from loopback_case import LoopbackCase
 from user_net_test import free_port
 
 NAMES = {"ordinary": ("asio_tcp_echo_server", "asio_tcp_echo_client"),
@@ -16,34 +11,7 @@ NAMES = {"ordinary": ("asio_tcp_echo_server", "asio_tcp_echo_client"),
 SIZES, ROUND_TRIPS = 6, 100  # of asio_ping_pong.cc
 
 
-class AsioLoopback(InteropCase):
-    def setUp(self):
-        super().setUp()
-        self.domain = f"asio-{os.getpid()}-{self._testMethodName[-12:]}"
-
-    def start(self, *words, **options):
-        return self.lab.start(None, shutil.which("stdbuf"), "-oL", BIN / "oriel", "run", "--host", self.domain, "--",
-                              BIN / words[0], *words[1:], **options)
-
-    def stat(self, is_wanted):
-        """The first line of `oriel stat` that is wanted, once there is one."""
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline:
-            done = subprocess.run([BIN / "oriel", "stat", "--host", self.domain, "--json"], capture_output=True)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            for process in json.loads(done.stdout)["processes"]:
-                for line in process.get("connections", ()):
-                    if is_wanted(line):
-                        return line
-            time.sleep(0.05)
-        self.fail("oriel stat never showed it")
-
-    def serve(self, *words):
-        server = self.start(*words)
-        port = str(words[-1] if words[-1] != "fast" else words[-2])
-        self.stat(lambda line: line["state"] == "LISTEN" and line["local"].endswith(":" + port))
-        return server
-
+class AsioLoopback(LoopbackCase):
     def test_echo(self):
         for path, (server, client) in NAMES.items():
             port = free_port()
