@@ -4,10 +4,16 @@
 #include <algorithm>
 #include <charconv>
 
+#include "runtime/entropy.h"
+
 namespace oriel::loopback {
 namespace {
 
 using socket::PortSharing;
+
+/// 61440 and above.
+constexpr std::uint16_t kTopBlocks = 64;
+static_assert(kTopBlocks <= kBlocks);
 
 std::string port_prefix(PortOf of, std::uint16_t port) {
   return (of == PortOf::kTcp ? "t/" : "u/") + std::to_string(port) + '/';
@@ -163,8 +169,10 @@ bool PortNames::owns_block(std::uint16_t block) const {
   return std::find(blocks_.begin(), blocks_.end(), first) != blocks_.end();
 }
 
-// From the top: programs that name a port of this range use the bottom of it. First among those
-// that no other domain has, so that ephemeral ports meet nobody else's in the kernel either.
+// From the top: programs that name a port of this range use the bottom of it, and Linux gives none
+// above 60999 by itself. Within the top from anywhere, so that a program is not at once given the
+// ports of one that has just ended, to which others may still send. First among those that no other
+// domain has, so that ephemeral ports meet nobody else's in the kernel either.
 Result<void> PortNames::take_block() {
   const auto try_block = [this](std::uint16_t block) -> Result<bool> {
     auto fd = names_.take(name_of_block(block));
@@ -179,8 +187,11 @@ Result<void> PortNames::take_block() {
     return true;
   };
   static const Names machine = Names::of_machine();
+  const std::uint64_t begin = runtime::real_entropy();
   for (const bool is_alone : {true, false}) {
-    for (std::uint16_t i = kBlocks; i-- > 0;) {
+    for (std::uint16_t nth = 0; nth < kBlocks; ++nth) {
+      const std::uint64_t below_top = nth < kTopBlocks ? (begin + nth) % kTopBlocks : nth;
+      const auto i = static_cast<std::uint16_t>(kBlocks - 1 - below_top);
       if (owns_block(i)) continue;
       auto machine_fd = machine.take(name_of_block(i));
       if (is_alone && !machine_fd) continue;

@@ -43,14 +43,15 @@ class PortSpace {
   bool is_bound(const Endpoint& local) const;
 
   /// A port for a flow from `local` to `remote` (port 0 if there is none yet) for which `is_free`
-  /// says yes. Errors: kAddressNotAvailable (all are taken). Bound: kEphemeralPorts questions.
+  /// says yes. Never `remote` itself: where nobody is there any more, the flow would meet itself.
+  /// Errors: kAddressNotAvailable (all are taken). Bound: kEphemeralPorts questions.
   template <class IsFree>
   Result<std::uint16_t> pick(const IpAddress& local, const Endpoint& remote, IsFree&& is_free) {
     const std::uint32_t offset = start_of(local, remote);
     for (std::uint32_t i = 0; i < kEphemeralPorts; ++i) {
       const auto port =
           static_cast<std::uint16_t>(kEphemeralPortMin + (offset + next_++) % kEphemeralPorts);
-      if (!is_bound({local, port}) && is_free(port)) return port;
+      if (is_pickable({local, port}, remote) && is_free(port)) return port;
     }
     return no_port_left();
   }
@@ -66,12 +67,15 @@ class PortSpace {
     for (std::uint32_t i = 0; i < ports; ++i) {
       const std::uint32_t at = (offset + next_++) % ports;
       const auto port = static_cast<std::uint16_t>(blocks[at / block_ports] + at % block_ports);
-      if (!is_bound({local, port}) && is_free(port)) return port;
+      if (is_pickable({local, port}, remote) && is_free(port)) return port;
     }
     return std::nullopt;
   }
 
  private:
+  bool is_pickable(const Endpoint& local, const Endpoint& remote) const {
+    return local != remote && !is_bound(local);
+  }
   std::uint32_t start_of(const IpAddress& local, const Endpoint& remote) const;
   static Failure no_port_left();
 

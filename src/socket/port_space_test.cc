@@ -81,6 +81,20 @@ TEST(PortSpace, PicksEveryPortOfTheRangeOnce) {
             ErrorCode::kAddressNotAvailable);
 }
 
+TEST(PortSpace, NeverPicksTheRemoteItself) {
+  PortSpace space({1, 2});
+  const IpAddress own = at("10.0.0.1:0").address;
+  constexpr std::uint16_t kBlocks[] = {60000, 61000};
+  for (const std::uint16_t port : {kBlocks[0], kBlocks[1]}) {
+    const auto is_free = [&](std::uint16_t p) { return p == port; };
+    EXPECT_EQ(space.pick(own, {own, port}, is_free).error().code, ErrorCode::kAddressNotAvailable);
+    EXPECT_FALSE(space.pick_among(kBlocks, 2, own, {own, port}, is_free).has_value());
+    const Endpoint other = {at("10.0.0.2:0").address, port};
+    EXPECT_EQ(space.pick(own, other, is_free).value(), port);
+    EXPECT_EQ(space.pick_among(kBlocks, 2, own, other, is_free), port);
+  }
+}
+
 TEST(PortSpace, SkipsReservedPortsAndDependsOnTheKey) {
   const auto first = [](SipKey key, bool is_reserved) {
     PortSpace space(key);

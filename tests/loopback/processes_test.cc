@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -177,6 +178,19 @@ TEST_F(ProcessesTest, EphemeralPortsNeverMeet) {
   EXPECT_EQ(std::adjacent_find(all.begin(), all.end()), all.end());
 }
 
+TEST_F(ProcessesTest, PortsOfAProgramThatEndedAreNotAtOnceTheNextOnes) {
+  std::set<int> blocks;
+  for (int i = 0; i < 6; ++i) {
+    ChildProcess child([](Talk& test) {
+      Host host = Host::of_process().value();
+      test.say(std::to_string(host.open_udp(at("127.0.0.1:0")).value().local().port));
+    });
+    blocks.insert(std::stoi(child.talk.hear()) / 64);
+    child.wait_end();
+  }
+  EXPECT_GT(blocks.size(), 1u) << "each began anywhere among 64";
+}
+
 TEST_F(ProcessesTest, DatagramsPassAndAreAnswered) {
   REQ("LFP-3");
   for (const std::string address : {"127.0.0.1", "[::1]"}) {
@@ -205,17 +219,22 @@ TEST_F(ProcessesTest, DatagramsPassAndAreAnswered) {
     EXPECT_EQ(client.talk.hear(), "1");
     EXPECT_EQ(client.talk.hear(), "1472");
     EXPECT_EQ(client.talk.hear(), "60000");
-    server.kill();
-    server.wait_end();
     ChildProcess late([&](Talk& test) {
       Host host = Host::of_process().value();
+      // Has its port before the server's is free: it must not be the same.
       UdpSocket socket = host.open_udp(at(address + ":0")).value();
+      test.say("ready");
+      (void)test.hear();
       (void)socket.connect(at(address + ':' + port));
       (void)socket.send_to(at(address + ':' + port), view("x"));
       std::uint8_t byte = 0;
       const auto d = socket.receive_from({&byte, 1}, std::chrono::seconds(30));
       test.say(d ? "answered" : word(d.error()));
     });
+    EXPECT_EQ(late.talk.hear(), "ready");
+    server.kill();
+    server.wait_end();
+    late.talk.say("send");
     EXPECT_EQ(late.talk.hear(), "connection refused");
   }
 }
