@@ -60,6 +60,11 @@ class BadInput(TunCase):
         self.check_refused("wire", "--a", "unix:/tmp/a", "--b", "unix:/tmp/b", "--rate", "0", says="rate")
         self.check_refused("lab", "longfat", "--rate", "0mbit", says="rate")
 
+    def test_a_group_of_measurements_that_does_not_exist(self):
+        for groups in ("nonsense", "plain,nonsense", ","):
+            self.check_refused("bench", "loopback", "--only", groups, says="plain, think, together, grid, marks")
+        self.check_refused("bench", "loopback", "--quick", "--only", "marks", says="excludes")
+
     def test_a_word_that_it_does_not_know(self):
         self.check_refused("nc", "--frobnicate")
         self.check_refused("surf")

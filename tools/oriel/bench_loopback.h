@@ -57,8 +57,8 @@ struct LoopbackCell {
   double figure(const LoopbackFigures& of) const;
 };
 
-/// `groups`: some of plain, grid, think, together; all of them without any. `is_quick`: blocking
-/// calls at three sizes.
+/// `groups`: some of plain, grid, think, together; others have no cells. `is_quick`: blocking calls
+/// at three sizes, whatever the groups.
 std::vector<LoopbackCell> loopback_cells(bool is_quick, const std::vector<std::string>& groups);
 
 /// Measures each cell `repetitions` times for about `seconds`. `on_progress(done, all)`.

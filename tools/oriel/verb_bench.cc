@@ -1,13 +1,18 @@
 // `oriel bench loopback`: what carries bytes between two processes of this machine, compared in one
 // run.
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "bench_report.h"
 #include "output_file.h"
@@ -25,7 +30,7 @@ constexpr int kMarkRepetitions = 5;
 
 struct BenchWords {
   bool is_quick = false;
-  std::string only;
+  std::optional<std::string> only;
   int repetitions = kRepetitions;
   double seconds = 0;
   std::string json;
@@ -46,14 +51,35 @@ std::string machine_name() {
   return "unknown";
 }
 
+constexpr std::array<std::string_view, 5> kGroups = {"plain", "think", "together", "grid", "marks"};
+
+/// Errors: an unknown group, or none at all.
+Result<std::vector<std::string>> parse_groups(std::string_view text) {
+  auto groups = split_list(text);
+  const auto unknown = std::find_if(groups.begin(), groups.end(), [](const std::string& group) {
+    return std::find(kGroups.begin(), kGroups.end(), group) == kGroups.end();
+  });
+  if (groups.empty() || unknown != groups.end()) {
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("--only: '{}' is not a group; there are {}, with commas",
+                    groups.empty() ? text : std::string_view(*unknown), fmt::join(kGroups, ", ")));
+  }
+  return groups;
+}
+
 int bench_loopback(const BenchWords& words) {
   if (!words.report.empty() && !report_obstacle().empty()) {
     return complain("bench", report_obstacle(), kExitUsage);
   }
+  std::vector<std::string> groups(kGroups.begin(), kGroups.end());
+  if (words.only) {
+    auto some = parse_groups(*words.only);
+    if (!some) return complain("bench", some.error().message(), kExitUsage);
+    groups = std::move(*some);
+  }
   // A world of its own: neither ports nor filters of other programs.
   ::setenv("ORIEL_HOST", fmt::format("bench-{}", ::getpid()).c_str(), 1);
-  const std::vector<std::string> groups =
-      words.only.empty() ? std::vector<std::string>{} : split_list(words.only);
   LoopbackRun run;
   run.machine = machine_name();
   run.load_before = machine_load();
@@ -65,7 +91,7 @@ int bench_loopback(const BenchWords& words) {
                   progress.show(fmt::format("{} of {} measurements", done, all));
                 });
   const bool has_marks =
-      !words.is_quick && (groups.empty() || words.only.find("marks") != std::string::npos);
+      !words.is_quick && std::find(groups.begin(), groups.end(), "marks") != groups.end();
   if (has_marks) {
     run.marks = measure_marks(std::min(words.repetitions, kMarkRepetitions),
                               [&](const std::string& name) { progress.show(name); });
@@ -98,9 +124,12 @@ void add_bench(CLI::App& app, Run& run) {
                                              "Kernel TCP, Unix sockets, a bare ring and Oriel's "
                                              "two loopback paths between two processes.");
   auto w = std::make_shared<BenchWords>();
-  loopback->add_flag("--quick", w->is_quick, "blocking calls at three sizes, within 30 s");
-  loopback->add_option("--only", w->only,
-                       "some of plain, think, together, grid, marks, with commas; without it: all");
+  CLI::Option* quick =
+      loopback->add_flag("--quick", w->is_quick, "blocking calls at three sizes, within 30 s");
+  loopback
+      ->add_option("--only", w->only,
+                   "some of plain, think, together, grid, marks, with commas; without it: all")
+      ->excludes(quick);
   loopback->add_option("--repetitions", w->repetitions, "of each measurement")
       ->check(CLI::Range(1, 1000));
   loopback->add_option("--seconds", w->seconds, "of one measurement")->check(CLI::PositiveNumber);
