@@ -10,21 +10,29 @@
 // usage: loopback_pair server PORT [fast]
 //        loopback_pair ping-pong|stream HOST PORT BYTES COUNT [fast]
 // exit code 0: done, 1: a call failed, 2: usage
-#include <mstcpip.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
+/* On Windows it needs what those define. */
+#include <mstcpip.h>
 
 #pragma comment(lib, "Ws2_32.lib")
 
 #define BYTES_MAX 1048576
+#define COUNT_MAX 1000000000
 
 static char buffer[BYTES_MAX];
 
 static int report(const char* call) {
   fprintf(stderr, "loopback_pair: %s: error %d\n", call, WSAGetLastError());
+  return 1;
+}
+
+/* The same where the end came instead of bytes. */
+static int report_end(void) {
+  fprintf(stderr, "loopback_pair: the other end has closed\n");
   return 1;
 }
 
@@ -102,6 +110,7 @@ static int run_server(unsigned short port, BOOL is_fast) {
   if (listen(listener, SOMAXCONN) != 0) return report("listen");
   for (;;) {
     SOCKET s = accept(listener, NULL, NULL);
+    if (s == INVALID_SOCKET && WSAGetLastError() == WSAECONNRESET) continue; /* gave up */
     if (s == INVALID_SOCKET) return report("accept");
     serve(s); /* a client that goes away is the client's affair */
     closesocket(s);
@@ -137,7 +146,7 @@ static int ping_pong(SOCKET s, int size, int count) {
     int got;
     if (send_all(s, buffer, size) != 0) return report("send");
     got = receive_all(s, buffer, size);
-    if (got <= 0) return report("recv");
+    if (got <= 0) return got == 0 ? report_end() : report("recv");
   }
   return 0;
 }
@@ -178,12 +187,19 @@ static int measure(SOCKET s, const char* kind, int size, int count) {
   return 0;
 }
 
+/* 0: no number from 1 to most. */
+static int number(const char* text, long most) {
+  char* end;
+  const long value = strtol(text, &end, 10);
+  return *end == '\0' && value >= 1 && value <= most ? (int)value : 0;
+}
+
 static int usage(void) {
   fprintf(stderr,
           "usage: loopback_pair server PORT [fast]\n"
           "       loopback_pair ping-pong|stream HOST PORT BYTES COUNT [fast]\n"
-          "PORT is 1 to 65535, BYTES 1 to %d, COUNT at least 1\n",
-          BYTES_MAX);
+          "PORT is 1 to 65535, BYTES 1 to %d, COUNT 1 to %d\n",
+          BYTES_MAX, COUNT_MAX);
   return 2;
 }
 
@@ -193,12 +209,13 @@ int main(int argc, char** argv) {
   const BOOL is_server = words == 3 && strcmp(argv[1], "server") == 0;
   const BOOL is_client =
       words == 6 && (strcmp(argv[1], "ping-pong") == 0 || strcmp(argv[1], "stream") == 0);
-  const int port = is_server ? atoi(argv[2]) : is_client ? atoi(argv[3]) : 0;
-  const int size = is_client ? atoi(argv[4]) : 1, count = is_client ? atoi(argv[5]) : 1;
+  const int port = is_server || is_client ? number(argv[is_server ? 2 : 3], 65535) : 0;
+  const int size = is_client ? number(argv[4], BYTES_MAX) : 1;
+  const int count = is_client ? number(argv[5], COUNT_MAX) : 1;
   WSADATA data;
   SOCKET s;
   int error, result;
-  if (port < 1 || port > 65535 || size < 1 || size > BYTES_MAX || count < 1) return usage();
+  if (port == 0 || size == 0 || count == 0) return usage();
   error = WSAStartup(MAKEWORD(2, 2), &data);
   if (error != 0) {
     fprintf(stderr, "loopback_pair: WSAStartup: error %d\n", error);

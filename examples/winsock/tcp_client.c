@@ -3,12 +3,13 @@
 //
 // usage: tcp_client HOST PORT [fast]     fast: asks for the loopback fast path before it connects
 // exit code 0: both directions ended, 1: a call failed, 2: usage
-#include <mstcpip.h>
 #include <process.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
+/* On Windows it needs what those define. */
+#include <mstcpip.h>
 
 #pragma comment(lib, "Ws2_32.lib")
 

@@ -4,6 +4,7 @@
 // Nothing here decides whether a look pays (spin_policy.h) or touches the connection.
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include "loopback/spin_policy.h"
@@ -18,6 +19,9 @@ namespace oriel::loopback {
 /// is on its way comes within these, and a pause lasts as long as half of its way.
 inline constexpr int kEagerLooks = 256;
 
+/// A look that finds something within this makes no system call.
+inline constexpr Duration kLooksWithoutCalls = std::chrono::microseconds(5);
+
 struct Looked {
   bool has_found = false;
   bool is_contended = false;  ///< the thread lost its CPU to another one meanwhile
@@ -27,6 +31,7 @@ struct Looked {
 template <class HasMoved>
 Looked look_until(Instant began, Instant until, const HasMoved& has_moved) {
   Looked looked;
+  std::optional<long> preemptions_before;
   for (Instant now = began; now < until;) {
     for (int i = 0; i < SpinPolicy::kLooksPerClock; ++i) {
       if (has_moved()) {
@@ -36,8 +41,12 @@ Looked look_until(Instant began, Instant until, const HasMoved& has_moved) {
       runtime::spin_pause();
     }
     const Instant then = std::exchange(now, runtime::real_now());
-    // An interrupt takes as long; whoever took that for a full core slept for nothing afterwards.
-    if (now - then > SpinPolicy::kLostCpu && runtime::was_preempted()) looked.is_contended = true;
+    if (!preemptions_before) {
+      if (now - began > kLooksWithoutCalls) preemptions_before = runtime::preemptions();
+    } else if (now - then > SpinPolicy::kLostCpu) {
+      // An interrupt takes as long; whoever took that for a full core slept for nothing afterwards.
+      looked.is_contended = runtime::preemptions() != *preemptions_before;
+    }
   }
   return looked;
 }

@@ -45,7 +45,7 @@ std::size_t Pipe::send(Instant /*now*/, ByteView bytes) {
   lane_->note_cpu();
   look_at_state();
   if (is_over_) return 0;
-  if (peer_state_ >= EndState::kGone) {
+  if (is_peer_deaf()) {
     // As with TCP: the bytes are taken, and the answer to them is a reset.
     fail(ErrorCode::kConnectionReset);
     return bytes.size();
@@ -78,7 +78,7 @@ void Pipe::send_borrowed(Instant /*now*/, ByteView bytes) {
 void Pipe::flush_borrowed() {
   const bool had_some = !borrowed_.empty();
   while (!is_over_ && !borrowed_.empty()) {
-    if (peer_state_ >= EndState::kGone) return fail(ErrorCode::kConnectionReset);
+    if (is_peer_deaf()) return fail(ErrorCode::kConnectionReset);
     if (out().room() == 0 && !out().refresh()) return break_off();
     if (out().room() == 0) {
       arm_room(borrowed_.front().size());
@@ -96,7 +96,7 @@ void Pipe::flush_borrowed() {
 void Pipe::send_urgent(Instant /*now*/, std::uint8_t byte) {
   if (is_over_ || is_shut_wanted_) return;
   look_at_state();
-  if (peer_state_ >= EndState::kGone) return fail(ErrorCode::kConnectionReset);
+  if (is_peer_deaf()) return fail(ErrorCode::kConnectionReset);
   if (!out().refresh()) return break_off();
   if (out().room() == 0) return;  // the caller asked for room before
   out().write_urgent(byte);
@@ -106,7 +106,8 @@ void Pipe::send_urgent(Instant /*now*/, std::uint8_t byte) {
 std::size_t Pipe::send_room() const {
   if (is_over_ || is_shut_wanted_ || !borrowed_.empty()) return 0;
   if (out().room() == 0 && out().refresh() && out().room() == 0) {
-    arm_room(1);  // whoever hears of no room waits for some
+    if (is_peer_deaf()) return 1;  // a send ends, if with a reset
+    arm_room(1);                   // whoever hears of no room waits for some
   }
   return out().room();
 }
@@ -253,7 +254,7 @@ bool Pipe::watch_quiet(socket::QuietWord& out) {
 
 bool Pipe::is_reapable() const {
   if (!is_orphan_ || threads_reading_ != 0 || threads_sending_ != 0 || is_ready) return false;
-  return peer_state_ >= EndState::kGone;
+  return is_peer_deaf();
 }
 
 void Pipe::fill_info(Instant now, TcpInfo& info) const {

@@ -162,6 +162,8 @@ class Pipe final : public socket::Transport,
   }
   void arm_room(std::size_t wanted) const;
   bool has_room_waited_for() const;
+  /// The other end reads nothing any more.
+  bool is_peer_deaf() const { return peer_state_ >= EndState::kGone; }
   void fail(ErrorCode reason);
   void raise(std::uint16_t events);
   void wake_threads_here();

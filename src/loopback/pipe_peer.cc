@@ -118,13 +118,17 @@ void Pipe::arm_for_host() {
   if (!out().refresh() || has_room_waited_for()) owner_->on_pipe_work(*this);
 }
 
-// Only what is not there by the last look, or whoever looks would find it for ever.
+// Only what is not there by the last look, or whoever looks would find it for ever. The dead move
+// nothing, and their state word is not what is known of them.
 void Pipe::add_looks(PipeLooks& looks) const {
-  if (is_over_) return;
+  if (is_over_ || is_peer_dead_) return;
   lane_->note_cpu();
   const EndControl& peer = *peer_.control;
   const std::uint64_t state = word_of(peer_state_);
-  if (lane_->is_peer_waking()) looks.note_waking();
+  if (lane_->is_peer_waking()) {
+    looks.note_waking();
+    lane_->on_wait_over();  // this look is the wait for it
+  }
   if (is_host_reading_ && !lane_->is_in_lent()) {
     looks.add(peer, peer.written, in().written() + 1, state, across);
   }
@@ -153,7 +157,7 @@ void Pipe::arm_room(std::size_t wanted) const {
 
 // By the last look. The window may have grown since the target was set.
 bool Pipe::has_room_waited_for() const {
-  return is_over_ || out().consumed() >= room_target_ ||
+  return is_over_ || is_peer_deaf() || out().consumed() >= room_target_ ||
          (out().room() != 0 && 2 * out().room() >= out().window());
 }
 

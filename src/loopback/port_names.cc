@@ -170,9 +170,9 @@ bool PortNames::owns_block(std::uint16_t block) const {
 }
 
 // From the top: programs that name a port of this range use the bottom of it, and Linux gives none
-// above 60999 by itself. Within the top from anywhere, so that a program is not at once given the
-// ports of one that has just ended, to which others may still send. First among those that no other
-// domain has, so that ephemeral ports meet nobody else's in the kernel either.
+// above 60999 by itself. Within the top from anywhere, so that a program is rarely given at once
+// the ports of one that has just ended, to which others may still send. First among those that no
+// other domain has, so that ephemeral ports meet nobody else's in the kernel either.
 Result<void> PortNames::take_block() {
   const auto try_block = [this](std::uint16_t block) -> Result<bool> {
     auto fd = names_.take(name_of_block(block));

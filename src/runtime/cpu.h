@@ -1,5 +1,5 @@
-// On which CPU is this thread just now, and did another one take it away? Hints: either may change
-// at any time.
+// On which CPU is this thread just now, and how often did others take it away? Hints: either may
+// change at any time.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,9 @@ namespace oriel::runtime {
 /// Thread: any. About a nanosecond.
 std::uint32_t current_cpu();
 
-/// Whether the calling thread had to make room for another one since it asked last. An interrupt,
-/// or a hypervisor that runs something else, does not count. Thread: any. A system call.
-bool was_preempted();
+/// How often the calling thread has made room for another one without sleeping: it had to, or gave
+/// its CPU away (sched_yield). An interrupt, or a hypervisor that runs something else, does not
+/// count. Thread: any. A system call.
+long preemptions();
 
 }  // namespace oriel::runtime

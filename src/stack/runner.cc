@@ -76,7 +76,9 @@ void Runner::enter() {
   core_.set_now(real_now());
   // Nobody reads the devices just now: this caller does, in passing.
   if (loop_state_ != Loop::kStandby || driver_ != nullptr) return;
-  if (core_.now() - last_look_ >= kLookInPassing) look();
+  if (core_.now() - last_look_ < kLookInPassing) return;
+  look();
+  core_.run_timers();  // callers that find what they wait for at once never sleep
 }
 
 void Runner::leave() {
@@ -333,15 +335,15 @@ bool Runner::drive(Blocked& blocked, Instant deadline) {
 }
 
 // Looks a moment at the rings that somebody waits for.
-Runner::PipeWait Runner::look_at_pipes() {
+Runner::PipeWait Runner::look_at_pipes(loopback::SpinPolicy& spin) {
   loopback::PipeLooks looks;
   core_.add_pipe_looks(looks);
   if (looks.empty()) return {};
   const bool is_peer_waking = looks.is_peer_waking();
-  PipeWait wait{true, is_peer_waking, pipe_spin_.budget(is_peer_waking) > Duration(0)};
+  PipeWait wait{true, is_peer_waking, spin.budget(is_peer_waking) > Duration(0)};
   Instant now = core_.now();
   baton_.release();
-  wait.has_found = looks.look(pipe_spin_, now);
+  wait.has_found = looks.look(spin, now);
   baton_.acquire();
   core_.set_now(now);
   if (wait.has_found) {
@@ -352,29 +354,31 @@ Runner::PipeWait Runner::look_at_pipes() {
   return wait;
 }
 
-// What a sleep for rings was like: how long, and how much of that was the wake-up.
-void Runner::learn_from_sleep(const PipeWait& wait, Instant began, Instant ended) {
+// What a sleep for rings that has just ended was like: how long, and how much was the wake-up.
+void Runner::learn_from_sleep(loopback::SpinPolicy& spin, const PipeWait& wait, Instant began) {
+  const Instant ended = core_.now();
   const Instant rung = core_.pipes_rung_at();
   const bool is_rung = began < rung && rung < ended;
-  pipe_spin_.on_arrival({.waited = ended - began,
-                         .own_wake = is_rung ? ended - rung : Duration(0),
-                         .is_peer_waking = wait.is_peer_waking,
-                         .has_looked = wait.has_looked});
+  spin.on_arrival({.waited = ended - began,
+                   .own_wake = is_rung ? ended - rung : Duration(0),
+                   .is_peer_waking = wait.is_peer_waking,
+                   .has_looked = wait.has_looked});
 }
 
 bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   const Instant began = core_.now();
-  const PipeWait pipe_wait = look_at_pipes();
+  const bool is_parked = blocked.parked != nullptr;
+  loopback::SpinPolicy& spin = is_parked ? parked_spin_ : pipe_spin_;
+  const PipeWait pipe_wait = look_at_pipes(spin);
   // Not armed: what follows comes as soon, and the other end would call for nothing.
-  if (pipe_wait.has_found) {
+  if (pipe_wait.has_found && ++finds_ % kFindsPerSleep != 0) {
     tell_sleepers();  // of handlers to run, at least
-    return ++finds_ % kFindsPerTurn != 0 && is_look_fresh();
+    return finds_ % kFindsPerTurn != 0 && is_look_fresh();
   }
   core_.arm_pipes();
-  const bool is_over = blocked.is_done || (blocked.parked != nullptr && blocked.parked->is_over());
+  const bool is_over = blocked.is_done || (is_parked && blocked.parked->is_over());
   if (core_.has_work() || is_over || driver_ != &blocked) return false;
   tell_sleepers();
-  const bool is_parked = blocked.parked != nullptr;
   WatchList& list = is_parked ? parked_watch_ : driver_watch_;
   watch(wake_of(blocked), list);
   blocked.is_asleep_on_devices = true;
@@ -393,7 +397,7 @@ bool Runner::sleep_as_driver(Blocked& blocked, Instant deadline) {
   core_.set_now(real_now());
   look();
   core_.run_timers();
-  if (pipe_wait.is_for_any) learn_from_sleep(pipe_wait, began, core_.now());
+  if (pipe_wait.is_for_any) learn_from_sleep(spin, pipe_wait, began);
   return true;
 }
 

@@ -41,9 +41,12 @@ inline constexpr Duration kBlindPollInterval = std::chrono::milliseconds(1);
 /// Rounds of work that a call does before it leaves the rest to whoever drives: others may keep
 /// making more.
 inline constexpr int kRoundsOfACallMax = 64;
-/// Finds at rings before the driver works as if it had found nothing: they may leave the time as it
-/// was, so that deadlines and devices would wait for as long as a ring has news.
+/// Finds at rings before the driver looks at the time and the devices: finds may leave the time as
+/// it was, so that those would wait for as long as a ring has news.
 inline constexpr std::uint32_t kFindsPerTurn = 16;
+/// Finds before the driver arms and sleeps as if it had found nothing: another process's memory may
+/// show news for ever that are none.
+inline constexpr std::uint32_t kFindsPerSleep = 4096;
 /// How long after the last driver the loop takes the devices over.
 inline constexpr Duration kTakeOverDelay = std::chrono::milliseconds(1);
 /// While nobody drives, a call looks at the devices in passing when the last look is this old. It
@@ -128,8 +131,8 @@ class Runner final : public runtime::ParkDriver {
   void loop_sleep();
   bool drive(Blocked& blocked, Instant deadline);
   bool sleep_as_driver(Blocked& blocked, Instant deadline);  ///< true: devices were looked at
-  PipeWait look_at_pipes();
-  void learn_from_sleep(const PipeWait& wait, Instant began, Instant ended);
+  PipeWait look_at_pipes(loopback::SpinPolicy& spin);
+  void learn_from_sleep(loopback::SpinPolicy& spin, const PipeWait& wait, Instant began);
   void leave_driving();
   void call_off_parked();
   void hand_to_loop();
@@ -158,11 +161,12 @@ class Runner final : public runtime::ParkDriver {
   WatchList loop_watch_;        // each the sleeper's: filled with the baton, waited on without
   WatchList driver_watch_;
   WatchList parked_watch_;
-  runtime::SpinGauge loop_gauge_;    ///< the loop thread's
-  runtime::SpinGauge driver_gauge_;  ///< the driver's, and of one after the other
-  loopback::SpinPolicy pipe_spin_;   ///< likewise
-  std::uint32_t finds_ = 0;          ///< looks at rings that found something; likewise
+  runtime::SpinGauge loop_gauge_;     ///< the loop thread's
+  runtime::SpinGauge driver_gauge_;   ///< the driver's, and of one after the other
+  loopback::SpinPolicy pipe_spin_;    ///< likewise
+  loopback::SpinPolicy parked_spin_;  ///< a parked driver's: called off, it may still look
   // The owner's:
+  std::uint32_t finds_ = 0;  ///< looks at rings that found something
   Loop loop_state_ = Loop::kWorking;
   Blocked* driver_ = nullptr;
   bool is_parked_inside_ = false;  ///< a parked thread is in drive_for, called off or not

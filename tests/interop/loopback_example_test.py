@@ -41,8 +41,9 @@ class LoopbackExample(LoopbackCase):
         self.check_both(PROGRAMS[0], [], ["fast"], "ordinary")
 
     def test_usage(self):
-        for words in ([], ["server", "0"], ["server", "65536"], ["stream", "127.0.0.1", "7", "0", "1"],
-                      ["ping-pong", "127.0.0.1", "7", "1048577", "1"], ["stream", "127.0.0.1", "7", "1"],
+        for words in ([], ["server", "0"], ["server", "65536"], ["server", "80x"], ["stream", "127.0.0.1", "7", "0", "1"],
+                      ["ping-pong", "127.0.0.1", "7", "1048577", "1"],
+                      ["stream", "127.0.0.1", "7", "1", "99999999999999999999"], ["stream", "127.0.0.1", "7", "1"],
                       ["sideways", "127.0.0.1", "7", "1", "1"]):
             done = subprocess.run([BIN / PROGRAMS[0], *words], capture_output=True)
             self.assertEqual(done.returncode, 2, words)

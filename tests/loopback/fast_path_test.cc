@@ -240,6 +240,7 @@ void read_for_ever(Talk& test) {
   std::vector<std::uint8_t> buffer(30'000);
   for (;;) {
     TcpSocket socket = listener.accept().value();
+    test.say("accepted");
     std::size_t place = 0;
     bool is_good = true;
     for (;;) {
@@ -264,6 +265,7 @@ TEST_F(FastProcesses, SendersThatAreKilledAtAnyInstantLeaveGoodBytesAndAReset) {
     ChildProcess sender(send_for_ever);
     sender.talk.say(to);
     EXPECT_EQ(sender.talk.hear(), "connected");
+    EXPECT_EQ(reader.talk.hear(), "accepted");  // one that dies before is accepted by nobody
     for (int k = 0; k < i * 40'000; ++k) asm volatile("" ::: "memory");  // an instant
     sender.kill();
     EXPECT_EQ(reader.talk.hear(), "good connection reset");
