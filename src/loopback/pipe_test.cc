@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "loopback/pipe_looks.h"
 #include "loopback/pipe_set.h"
 #include "support/req.h"
 
@@ -303,6 +304,79 @@ TEST_F(PipeTest, AbandonedEndsTouchTheMemoryNoMore) {
   EXPECT_EQ(a->error(), ErrorCode::kDeviceLost);
   EXPECT_EQ(send(*a, "x"), 0u);
   EXPECT_EQ(read(*b), "");
+}
+
+/// A host that is not armed, and looks before it sleeps.
+class PipeLooksTest : public PipeTest {
+ protected:
+  PipeLooksTest() {
+    is_waiting = false;
+    set.arm_late();
+    connect(4096);
+  }
+  /// One look, which serves what it finds.
+  bool finds() {
+    PipeLooks looks;
+    set.add_looks(looks);
+    Instant after = now;
+    SpinPolicy spin;
+    if (looks.empty() || !looks.look(spin, after)) return false;
+    set.look_at_waiting();
+    settle();
+    return true;
+  }
+};
+
+TEST_F(PipeLooksTest, NewsAreFoundOnce) {
+  REQ("LFP-7");
+  b->want_readable();
+  EXPECT_FALSE(finds());
+  send(*a, "1");
+  EXPECT_TRUE(finds());
+  EXPECT_TRUE(user_b.take() & te::kReadable);
+  EXPECT_FALSE(finds());
+}
+
+TEST_F(PipeLooksTest, ADeadEndThatHadShutIsNoNews) {
+  REQ("LFP-11");
+  b->shutdown_send(now);
+  settle();
+  a->on_peer_died();
+  settle();
+  EXPECT_FALSE(a->has_ended());  // what it had sent may still be read
+  a->want_readable();
+  EXPECT_FALSE(finds());
+}
+
+TEST_F(PipeLooksTest, WhoWaitsForRoomAtADeadEndIsTold) {
+  REQ("LFP-11");
+  b->shutdown_send(now);
+  settle();
+  EXPECT_EQ(send(*a, std::string(10000, 'x')), 4096u);
+  EXPECT_EQ(a->send_room(), 0u);
+  user_a.take();
+  a->on_peer_died();
+  settle();
+  EXPECT_TRUE(user_a.take() & te::kSendRoom);
+  EXPECT_GT(a->send_room(), 0u);  // as select asks
+  EXPECT_FALSE(finds());
+  send(*a, "1");
+  settle();
+  EXPECT_EQ(a->error(), ErrorCode::kConnectionReset);
+}
+
+TEST_F(PipeLooksTest, AWakeUpIsAllowedForInOneLook) {
+  REQ("LFP-7");
+  a->want_readable();
+  set.arm_waiting();
+  send(*b, "1");  // rings a's host
+  b->want_readable();
+  for (const bool is_first : {true, false}) {
+    PipeLooks looks;
+    set.add_looks(looks);
+    EXPECT_EQ(looks.is_peer_waking(), is_first);
+  }
+  settle();
 }
 
 TEST(PipeSetTest, NoMoreEndsThanItsLimit) {
