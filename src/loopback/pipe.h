@@ -75,8 +75,8 @@ class Pipe final : public socket::Transport,
   /// The other end shall ring this host when what it waits for comes. It may have come: then there
   /// is work at once.
   void arm_for_host();
-  /// What the host waits for here and is not armed.
-  void add_looks(PipeLooks& looks) const;
+  /// What the host waits for here and is not armed. A look follows.
+  void add_looks(PipeLooks& looks);
   /// The process at the other end has died: as if it had reset the connection (LFP-11).
   void on_peer_died();
   /// In a child of fork: ends here without a word, because the memory is the parent's.

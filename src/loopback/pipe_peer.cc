@@ -120,8 +120,11 @@ void Pipe::arm_for_host() {
 
 // Only what is not there by the last look, or whoever looks would find it for ever. The dead move
 // nothing, and their state word is not what is known of them.
-void Pipe::add_looks(PipeLooks& looks) const {
-  if (is_over_ || is_peer_dead_) return;
+void Pipe::add_looks(PipeLooks& looks) {
+  const bool is_reading = is_host_reading_ && !lane_->is_in_lent();
+  const bool is_sending =
+      is_host_sending_ && !lane_->is_out_lent() && out().consumed() < room_target_;
+  if (is_over_ || is_peer_dead_ || !(is_reading || is_sending)) return;
   lane_->note_cpu();
   const EndControl& peer = *peer_.control;
   const std::uint64_t state = word_of(peer_state_);
@@ -129,12 +132,8 @@ void Pipe::add_looks(PipeLooks& looks) const {
     looks.note_waking();
     lane_->on_wait_over();  // this look is the wait for it
   }
-  if (is_host_reading_ && !lane_->is_in_lent()) {
-    looks.add(peer, peer.written, in().written() + 1, state, across);
-  }
-  if (is_host_sending_ && !lane_->is_out_lent() && out().consumed() < room_target_) {
-    looks.add(peer, peer.consumed, room_target_, state, across);
-  }
+  if (is_reading) looks.add(peer, peer.written, in().written() + 1, state, across);
+  if (is_sending) looks.add(peer, peer.consumed, room_target_, state, across);
 }
 
 // Woken when the reader has come so far that a good part of what waits finds room: waking for each

@@ -156,8 +156,8 @@ void PipeSet::arm_waiting() {
   while (Pipe* pipe = waiting_.pop_front()) pipe->arm_for_host();
 }
 
-void PipeSet::add_looks(PipeLooks& looks) const {
-  for (const Pipe& pipe : waiting_) pipe.add_looks(looks);
+void PipeSet::add_looks(PipeLooks& looks) {
+  for (Pipe& pipe : waiting_) pipe.add_looks(looks);
 }
 
 void PipeSet::look_at_waiting() {

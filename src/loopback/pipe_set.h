@@ -65,7 +65,7 @@ class PipeSet final : private PipeOwner {
   /// Whoever may sleep now is rung by other ends.
   void arm_waiting();
   /// What the host waits for and is not armed.
-  void add_looks(PipeLooks& looks) const;
+  void add_looks(PipeLooks& looks);
   /// Services each of those at the next run.
   void look_at_waiting();
   /// When an end that has rung here did so, by its own word. Of the last one that was heard.
@@ -109,7 +109,7 @@ class PipeSet final : private PipeOwner {
     std::size_t operator()(const Name& name) const;
   };
   boost::unordered_flat_set<Name, HashName> names_;
-  mutable IntrusiveList<Pipe, Waiting> waiting_;  // for other ends, and not armed
+  IntrusiveList<Pipe, Waiting> waiting_;  // for other ends, and not armed
   bool is_late_ = false;
   Instant rung_at_;
   Pipe* ready_head_ = nullptr;

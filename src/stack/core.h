@@ -127,7 +127,7 @@ class Core final : public socket::StreamOwner,
   void arm_pipes_late() { pipes_.arm_late(); }
   /// Other ends ring this host from now on; what they have done already is work.
   void arm_pipes() { pipes_.arm_waiting(); }
-  void add_pipe_looks(loopback::PipeLooks& looks) const { pipes_.add_looks(looks); }
+  void add_pipe_looks(loopback::PipeLooks& looks) { pipes_.add_looks(looks); }
   void look_at_pipes() { pipes_.look_at_waiting(); }
   /// When an end that was heard last rang this host, by its own word, which may be any.
   Instant pipes_rung_at() const { return pipes_.rung_at(); }

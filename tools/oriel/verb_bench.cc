@@ -127,8 +127,9 @@ void add_bench(CLI::App& app, Run& run) {
   CLI::Option* quick =
       loopback->add_flag("--quick", w->is_quick, "blocking calls at three sizes, within 30 s");
   loopback
-      ->add_option("--only", w->only,
-                   "some of plain, think, together, grid, marks, with commas; without it: all")
+      ->add_option(
+          "--only", w->only,
+          fmt::format("some of {}, with commas; without it: all", fmt::join(kGroups, ", ")))
       ->excludes(quick);
   loopback->add_option("--repetitions", w->repetitions, "of each measurement")
       ->check(CLI::Range(1, 1000));
